@@ -1,9 +1,10 @@
-"""What a check of a document says: one value for every rule and every report."""
+"""What a check says: one value for every rule and every report."""
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class Severity(enum.IntEnum):
@@ -12,6 +13,9 @@ class Severity(enum.IntEnum):
     NOTE = 1
     WARNING = 2
     ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,11 +32,24 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of a rule table: what is checked, why it matters, a bad and a good example (YAML)."""
+
+    name: str
+    severity: Severity
+    title: str
+    why: str
+    bad: str = ""
+    good: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A broken rule: where, what is wrong, and what would be right.
 
     `rule` is the stable name in the rule table. `related` are other places that belong to it (the other of two
-    colliding paths, the old document's side of a change). `witness` is JSON text that proves it, or "".
+    colliding paths, the old document's side of a change). `witness` is JSON text that proves it, or "". `kind` says
+    whom a change breaks (`contracts diff`), or "".
     """
 
     rule: str
@@ -42,3 +59,14 @@ class Finding:
     hint: str = ""
     related: tuple[Location, ...] = ()
     witness: str = ""
+    kind: str = ""
+
+
+def shown(path: Path) -> str:
+    """A path as a reader wants it: relative to the working directory where it lies inside, with forward slashes.
+
+    CI systems match annotations by the path relative to the repository, where they run the command.
+    """
+    absolute = path.absolute()
+    here = Path.cwd()
+    return (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
