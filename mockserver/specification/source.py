@@ -263,7 +263,8 @@ class _Builder:
             token, key_at = len(top.value), at
             top.value.append(value)
         else:
-            assert top.key is not None and top.key_at is not None
+            assert top.key is not None
+            assert top.key_at is not None
             token, key_at = top.key, top.key_at
             top.value[top.key] = value
             top.key = None

@@ -1,0 +1,39 @@
+"""Virtual time: an origin, a rate, and a reading of the wall clock. It only moves forward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SECOND = 1_000_000_000
+# 9999-12-31T23:59:59Z, the last instant that RFC 3339 can write.
+LAST_INSTANT = 253_402_300_799 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """At wall reading `wall` it was `virtual`; since then it runs `rate` times as fast (0 is frozen)."""
+
+    virtual: int
+    wall: int
+    rate: float
+
+    def now(self, wall: int) -> int:
+        """The virtual instant at a wall reading. A wall clock that was set back does not turn virtual time back."""
+        passed = wall - self.wall
+        if passed <= 0 or self.rate == 0:
+            return self.virtual
+        if self.rate == 1:
+            return min(self.virtual + passed, LAST_INSTANT)
+        return min(self.virtual + int(passed * self.rate), LAST_INSTANT)
+
+    def advanced(self, wall: int, duration: int) -> Clock:
+        """The clock moved forward by `duration`, running on at its rate. Raises ValueError for a negative one."""
+        if duration < 0:
+            raise ValueError("time only moves forward")
+        return Clock(min(self.now(wall) + duration, LAST_INSTANT), wall, self.rate)
+
+    def at_rate(self, wall: int, rate: float) -> Clock:
+        """The clock running `rate` times as fast from now on. Raises ValueError for a rate below 0."""
+        if not 0 <= rate <= 1e9:
+            raise ValueError("a rate is between 0 (frozen) and 1e9")
+        return Clock(self.now(wall), wall, rate)

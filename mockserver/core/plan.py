@@ -1,0 +1,54 @@
+"""What will happen to a job, frozen when it is submitted: its steps in time and the outcome of each item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The job enters `state` once `at` has passed: nanoseconds on the job's own clock, or polls."""
+
+    state: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One item that failed: its index in the submission, why, and what else is said about it."""
+
+    index: int
+    reason: str
+    about: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole life of a job as it was decided at submission.
+
+    `steps` starts with the initial state at 0 and never goes back in time. `total` items are worked on, evenly, while
+    the job is in the state `work`, until `reached` of them are done: all, unless the job breaks off. `failures` are
+    ordered by index. The job's own clock stands still from `held_at` until somebody releases it. With `per_poll`,
+    steps count polls instead of nanoseconds. `error` is what a job says that failed as a whole.
+    """
+
+    steps: tuple[Step, ...]
+    total: int = 0
+    reached: int = 0
+    work: str = ""
+    failures: tuple[Failure, ...] = ()
+    held_at: int | None = None
+    per_poll: bool = False
+    error: str = ""
+
+    def __post_init__(self) -> None:
+        offsets = [step.at for step in self.steps]
+        if not self.steps or offsets[0] != 0 or offsets != sorted(offsets):
+            raise ValueError("a plan's steps start at 0 and are ordered in time")
+        if not 0 <= self.reached <= self.total:
+            raise ValueError("a plan reaches between none and all of its items")
+        indices = [failure.index for failure in self.failures]
+        if any(a >= b for a, b in pairwise(indices)) or not all(0 <= index < self.total for index in indices):
+            raise ValueError("failures are ordered, one per index, within the items")

@@ -1,0 +1,331 @@
+"""A contract compiled for use: every operation with its validators, responses, examples and life cycles.
+
+Everything that can be known from the document is worked out here, once, at start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import jsonschema_rs
+
+from mockserver.specification.dialect import modern
+from mockserver.specification.library import Address, Library, fault, library_of
+from mockserver.specification.lifecycle import Lifecycle, parse_lifecycle
+from mockserver.specification.parameters import Parameter, parameter
+from mockserver.specification.source import SourceError, read
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_META = "https://json-schema.org/draft/2020-12/schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Why a value does not fit: where in the value (`pointer`), what is wrong, and the keyword of the contract."""
+
+    location: str
+    pointer: tuple[str | int, ...]
+    message: str
+    keyword: str
+    address: Address
+    value: Any = None
+
+
+class Validator(Protocol):
+    """One compiled schema."""
+
+    def is_valid(self, instance: Any) -> bool: ...
+
+    def iter_errors(self, instance: Any) -> Iterator[Any]: ...
+
+    def evaluate(self, instance: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What an operation accepts: a validator per media type."""
+
+    required: bool
+    media: Mapping[str, Validator]
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One documented response. `examples` are whole values by name; `headers` are example values by name."""
+
+    status: str
+    address: Address
+    media: Mapping[str, Validator | None]
+    examples: Mapping[str, Mapping[str, Any]]
+    headers: Mapping[str, str]
+    required_headers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `security` is a list of alternatives, each a scheme name with the scopes it needs.
+
+    An empty tuple means that nothing is asked for.
+    """
+
+    id: str
+    method: str
+    path: str
+    address: Address
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: Mapping[str, Response]
+    security: tuple[Mapping[str, tuple[str, ...]], ...]
+
+    @property
+    def success(self) -> Response | None:
+        """The first documented 2xx response."""
+        return next((self.responses[code] for code in sorted(self.responses) if code.startswith("2")), None)
+
+    def response(self, status: int) -> Response | None:
+        """The response documented for a status: exact, by range, or the default."""
+        responses = self.responses
+        return responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")
+
+
+@dataclass(slots=True)
+class Contract:
+    """One OpenAPI document, compiled."""
+
+    library: Library
+    operations: tuple[Operation, ...]
+    lifecycles: Mapping[Address, Lifecycle]
+    schemes: Mapping[str, Mapping[str, Any]]
+    validators: Validators = field(repr=False)
+
+    def operation(self, identifier: str) -> Operation | None:
+        return self._by_id.get(identifier)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Operation]:
+        return {operation.id: operation for operation in self.operations}
+
+    def position(self, address: Address) -> str:
+        """`openapi.yaml:120` for an address, for messages."""
+        path, position = self.library.position(address)
+        return f"{path.name}:{position.line}"
+
+
+class Validators:
+    """Compiles schemas of one library against one shared registry."""
+
+    def __init__(self, library: Library) -> None:
+        resources = [
+            (uri, {"$schema": _META, **modern(source.root)}) for uri, source in library.sources.items()
+            if isinstance(source.root, dict)
+        ]  # fmt: skip
+        self._registry = jsonschema_rs.Registry(resources)
+        self._library = library
+        self._compiled: dict[Address, Validator] = {}
+
+    def at(self, address: Address) -> Validator:
+        """The validator of the schema at an address. Raises SourceError for a schema that is none."""
+        validator = self._compiled.get(address)
+        if validator is None:
+            try:
+                validator = jsonschema_rs.Draft202012Validator(
+                    {"$ref": f"{address.uri}#{_fragment(address.pointer)}"},
+                    registry=self._registry,
+                    validate_formats=True,
+                )
+            except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+                raise fault(self._library, address, f"is not a schema: {str(error).splitlines()[0]}") from None
+            self._compiled[address] = validator
+        return validator
+
+
+def _fragment(pointer: str) -> str:
+    return quote(pointer, safe="/~-._$!*'()")
+
+
+def violations(validator: Validator, value: Any, location: str) -> Iterator[Violation]:
+    """Every reason why a value does not fit, the members of a failed `oneOf`/`anyOf` told apart where it helps."""
+    for error in validator.iter_errors(value):
+        keyword = str(error.schema_path[-1]) if error.schema_path else ""
+        if keyword in ("oneOf", "anyOf"):
+            leaves = list(_leaves(validator, value, error, location))
+            if leaves:
+                yield from leaves
+                continue
+        yield Violation(
+            location, tuple(error.instance_path), error.message, keyword,
+            Address.parse(error.absolute_keyword_location or ""), error.instance,
+        )  # fmt: skip
+
+
+def _leaves(validator: Validator, value: Any, error: Any, location: str) -> Iterator[Violation]:
+    """The errors of the one member of a union that was most likely meant: the one whose `const` or type fits."""
+    base = error.absolute_keyword_location or ""
+    union = "/" + "/".join(map(str, error.instance_path)) if error.instance_path else ""
+    branches: dict[str, list[dict[str, Any]]] = {}
+    failed = validator.evaluate(value).errors()
+    for leaf in failed:
+        if leaf["instanceLocation"].startswith(union):
+            branches.setdefault(_branch(leaf, base), []).append(leaf)
+    branches.pop("", None)
+    meant = [leaves for leaves in branches.values() if not any(_rules_out(leaf, union) for leaf in leaves)]
+    for leaf in meant[0] if len(meant) == 1 else ():
+        keyword = leaf["absoluteKeywordLocation"].rpartition("/")[2]
+        if keyword in ("oneOf", "anyOf", "allOf", "$ref"):
+            continue
+        pointer = tuple(int(t) if t.isdecimal() else t for t in leaf["instanceLocation"].split("/")[1:])
+        yield Violation(location, pointer, leaf["error"], keyword, Address.parse(leaf["absoluteKeywordLocation"]))
+
+
+def _branch(leaf: Mapping[str, Any], base: str) -> str:
+    path: str = leaf["schemaLocation"]
+    union = base.rpartition("#")[2]
+    _, found, rest = path.partition(union.rpartition("/")[2] + "/")
+    return rest.split("/")[0] if found else ""
+
+
+def _rules_out(leaf: Mapping[str, Any], union: str) -> bool:
+    keyword = leaf["absoluteKeywordLocation"].rpartition("/")[2]
+    depth = leaf["instanceLocation"][len(union) :].count("/")
+    return (keyword == "const" and depth == 1) or (keyword == "type" and depth == 0)
+
+
+def load_contract(path: Path) -> Contract:
+    """Read and compile a document. Raises SourceError: file, line, what is wrong."""
+    source = read(path)
+    root = source.root
+    if not isinstance(root, dict) or not isinstance(root.get("openapi"), str):
+        raise SourceError(path, "is no OpenAPI document: it has no 'openapi: 3.x' line", source.position(""))
+    if not root["openapi"].startswith(("3.0", "3.1", "3.2")):
+        raise source.fault("/openapi", f"OpenAPI {root['openapi']} is not supported", "3.0, 3.1 and 3.2 are")
+    return compile_contract(library_of(source))
+
+
+def compile_contract(library: Library) -> Contract:
+    """Compile every operation of a library's main document."""
+    compiler = _Compiler(library)
+    operations = tuple(compiler.operations())
+    return Contract(library, operations, compiler.lifecycles(), compiler.schemes(), compiler.validators)
+
+
+class _Compiler:
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.validators = Validators(library)
+        self.root = Address(library.main, "")
+
+    def operations(self) -> Iterator[Operation]:
+        seen: set[str] = set()
+        for path in self.library.root.get("paths") or {}:
+            item_address, item = self.library.follow(self.root / "paths" / path)
+            for method in METHODS:
+                if method in item:
+                    operation = self._operation(path, method, item_address)
+                    if operation.id in seen:
+                        at = item_address / method / "operationId"
+                        raise fault(self.library, at, f"the operationId '{operation.id}' is used twice")
+                    seen.add(operation.id)
+                    yield operation
+
+    def _operation(self, path: str, method: str, item: Address) -> Operation:
+        address, value = self.library.follow(item / method)
+        return Operation(
+            id=value.get("operationId") or f"{method} {path}",
+            method=method.upper(),
+            path=path,
+            address=address,
+            parameters=self._parameters(item, address),
+            body=self._body(address) if "requestBody" in value else None,
+            responses={str(s): self._response(address / "responses" / s, s) for s in value.get("responses") or {}},
+            security=self._security(value),
+        )
+
+    def _parameters(self, item: Address, operation: Address) -> tuple[Parameter, ...]:
+        """The operation's own parameters win over the path's of the same name and place."""
+        found: dict[tuple[str, str], Parameter] = {}
+        for owner in (item, operation):
+            for index in range(len(self.library.value(owner).get("parameters") or ())):
+                address, value = self.library.follow(owner / "parameters" / index)
+                name = value["name"]
+                if value["in"] == "header" and name.lower() in ("accept", "content-type", "authorization"):
+                    continue  # OpenAPI 3.1, 4.8.12.2.1: such a definition is ignored
+                found[value["in"], name] = parameter(self.library, address)
+        return tuple(found.values())
+
+    def _body(self, operation: Address) -> Body:
+        address, value = self.library.follow(operation / "requestBody")
+        media = {}
+        for name in value.get("content") or {}:
+            at, media_type = self.library.follow(address / "content" / name)
+            if "schema" in media_type:
+                media[name.lower()] = self.validators.at(at / "schema")
+            else:
+                media[name.lower()] = jsonschema_rs.Draft202012Validator(True)  # noqa: FBT003 - a boolean schema
+        return Body(bool(value.get("required")), media, address)
+
+    def _response(self, at: Address, status: str) -> Response:
+        address, value = self.library.follow(at)
+        media, examples = {}, {}
+        for name in value.get("content") or {}:
+            place, media_type = self.library.follow(address / "content" / name)
+            media[name.lower()] = self.validators.at(place / "schema") if "schema" in media_type else None
+            examples[name.lower()] = self._examples(place, media_type)
+        headers, required = {}, []
+        for name in value.get("headers") or {}:
+            header_at, header = self.library.follow(address / "headers" / name)
+            if header.get("required"):
+                required.append(name.lower())
+            sample = self._header_example(header_at, header)
+            if sample is not None:
+                headers[name] = sample
+        return Response(str(status), address, media, examples, headers, tuple(required))
+
+    def _examples(self, place: Address, media_type: Mapping[str, Any]) -> dict[str, Any]:
+        examples = {}
+        for name in media_type.get("examples") or {}:
+            _, example = self.library.follow(place / "examples" / name)
+            if "value" in example:
+                examples[name] = example["value"]
+        if "example" in media_type:
+            examples.setdefault("example", media_type["example"])
+        return examples
+
+    def _header_example(self, at: Address, header: Mapping[str, Any]) -> str | None:
+        for name in header.get("examples") or {}:
+            _, example = self.library.follow(at / "examples" / name)
+            return _text(example.get("value"))
+        if "example" in header:
+            return _text(header["example"])
+        if "schema" in header:
+            _, schema = self.library.follow(at / "schema")
+            for sample in (*schema.get("examples", ()), schema.get("example"), schema.get("const")):
+                if sample is not None:
+                    return _text(sample)
+        return None
+
+    def _security(self, operation: Mapping[str, Any]) -> tuple[Mapping[str, tuple[str, ...]], ...]:
+        declared = operation.get("security", self.library.root.get("security"))
+        return tuple({name: tuple(scopes) for name, scopes in option.items()} for option in declared or ())
+
+    def lifecycles(self) -> dict[Address, Lifecycle]:
+        schemas = self.root / "components" / "schemas"
+        found = {}
+        for name, schema in (self.library.root.get("components") or {}).get("schemas", {}).items():
+            if isinstance(schema, dict) and "x-lifecycle" in schema:
+                found[schemas / name] = parse_lifecycle(self.library, schemas / name)
+        return found
+
+    def schemes(self) -> dict[str, Mapping[str, Any]]:
+        components = self.root / "components" / "securitySchemes"
+        names = (self.library.root.get("components") or {}).get("securitySchemes") or {}
+        return {name: self.library.follow(components / name)[1] for name in names}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,164 @@
+"""`sqlite:PATH`: survives restarts and `kill -9`, and serves several workers on one machine.
+
+Write-ahead logging with `synchronous=NORMAL`: what is committed survives the death of the process (not a power cut).
+Streams only grow, so a worker keeps what it has read and asks the file for the tail only after somebody else wrote.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from mockserver.core.journal import Entry
+from mockserver.core.records import Record
+from mockserver.store.base import JOURNAL_LENGTH, StoreError
+from mockserver.store.codec import decode, decode_entry, encode, encode_entry
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS records (
+    session TEXT NOT NULL, stream TEXT NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (session, stream, position)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS journal (
+    session TEXT NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (session, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS clears (total INTEGER NOT NULL);
+INSERT INTO clears SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM clears);
+"""
+_APPLICATION_ID = 0x52574443  # "RWDC": another program's database is refused, not written into
+# Streams a worker keeps decoded; past that it starts afresh.
+_CACHE_LIMIT = 100_000
+# The journal is trimmed once per this many entries.
+_TRIM_EVERY = 500
+
+
+class SqliteStore:
+    """One connection per worker process, used from the event loop only."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
+            self._prepare(path)
+        except sqlite3.Error as error:
+            raise StoreError(f"sqlite:{path} cannot be used: {error}") from None
+        self._known: dict[tuple[str, str], list[Record]] = {}
+        self._fresh: set[tuple[str, str]] = set()  # streams read since somebody else last wrote
+        self._version = self._data_version()
+        self._clears = self._total_clears()
+
+    def _prepare(self, path: Path) -> None:
+        (identity,) = self._db.execute("PRAGMA application_id").fetchone()
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if identity != _APPLICATION_ID and tables:
+            raise StoreError(f"sqlite:{path} is another program's database")
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute(f"PRAGMA application_id={_APPLICATION_ID}")
+        self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+
+    def read(self, session: str, stream: str) -> Sequence[Record]:
+        self._notice_others()
+        key = (session, stream)
+        known = self._known.get(key)
+        if known is not None and key in self._fresh:
+            return known
+        return self._read_tail(key, known if known is not None else [])
+
+    def count(self, session: str, stream: str) -> int:
+        return len(self.read(session, stream))
+
+    def append(self, session: str, stream: str, record: Record) -> None:
+        self._db.execute(
+            "INSERT INTO records SELECT ?1, ?2, coalesce(max(position) + 1, 0), ?3 FROM records "
+            "WHERE session = ?1 AND stream = ?2",
+            (session, stream, encode(record)),
+        )
+        # Not put into what is known: an open transaction may yet be undone, and the tail is read at need.
+        self._fresh.discard((session, stream))
+
+    @contextmanager
+    def exclusively(self, session: str) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            self._forget()
+            raise
+        self._db.execute("COMMIT")
+
+    def sessions(self) -> Sequence[str]:
+        names = "SELECT DISTINCT session FROM records UNION SELECT DISTINCT session FROM journal ORDER BY 1"
+        return [name for (name,) in self._db.execute(names)]
+
+    def clear(self, session: str) -> None:
+        with self.exclusively(session):
+            self._db.execute("DELETE FROM records WHERE session = ?", (session,))
+            self._db.execute("DELETE FROM journal WHERE session = ?", (session,))
+            self._db.execute("UPDATE clears SET total = total + 1")
+        self._forget()
+
+    def log(self, session: str, entry: Entry) -> int:
+        (number,) = self._db.execute(
+            "INSERT INTO journal SELECT ?1, coalesce(max(number) + 1, 1), ?2 FROM journal WHERE session = ?1 "
+            "RETURNING number",
+            (session, encode_entry(entry)),
+        ).fetchone()
+        if number % _TRIM_EVERY == 0:
+            self._db.execute(
+                "DELETE FROM journal WHERE session = ? AND number <= ?", (session, number - JOURNAL_LENGTH)
+            )
+        return int(number)
+
+    def entries(self, session: str, *, after: int = 0, limit: int = 100) -> list[tuple[int, Entry]]:
+        rows = self._db.execute(
+            "SELECT number, body FROM journal WHERE session = ?1 AND number > max(?2, "
+            "(SELECT coalesce(max(number), 0) FROM journal WHERE session = ?1) - ?3) ORDER BY number LIMIT ?4",
+            (session, after, JOURNAL_LENGTH, limit),
+        )
+        return [(number, decode_entry(body)) for number, body in rows]
+
+    def entry(self, session: str, number: int) -> Entry | None:
+        found = self.entries(session, after=number - 1, limit=1)
+        return found[0][1] if found and found[0][0] == number else None
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _read_tail(self, key: tuple[str, str], known: list[Record]) -> list[Record]:
+        rows = self._db.execute(
+            "SELECT body FROM records WHERE session = ? AND stream = ? AND position >= ? ORDER BY position",
+            (*key, len(known)),
+        )
+        known.extend(decode(body) for (body,) in rows)
+        if self._db.in_transaction:
+            return known  # it may be undone: `_forget` follows then
+        if len(self._known) >= _CACHE_LIMIT:
+            self._forget()
+        self._known[key] = known
+        self._fresh.add(key)
+        return known
+
+    def _notice_others(self) -> None:
+        version = self._data_version()
+        if version != self._version:
+            self._version = version
+            self._fresh.clear()
+            if (clears := self._total_clears()) != self._clears:
+                self._clears = clears
+                self._forget()
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._fresh.clear()
+
+    def _data_version(self) -> int:
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def _total_clears(self) -> int:
+        (total,) = self._db.execute("SELECT total FROM clears").fetchone()
+        return int(total)
