@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Reason:
     """Why a request was refused, or an answer is not what the contract promises.
 
-    `location` is the part of the message (path, query, header, cookie, body, response), `pointer` a JSON Pointer into it, and
-    `contract` the place in the contract that says otherwise, as `openapi.yaml:120`.
+    `location` is the part of the message (path, query, header, cookie, body, response), `pointer` a JSON Pointer into
+    it, and `contract` the place in the contract that says otherwise, as `openapi.yaml:120`.
     """
 
     location: str

@@ -192,8 +192,8 @@ def _branch(leaf: Mapping[str, Any], base: str) -> str:
 
 def _rules_out(leaf: Mapping[str, Any], union: str) -> bool:
     keyword = leaf["absoluteKeywordLocation"].rpartition("/")[2]
-    depth = leaf["instanceLocation"][len(union) :].count("/")
-    return (keyword == "const" and depth == 1) or (keyword == "type" and depth == 0)
+    depth = str(leaf["instanceLocation"]).count("/") - union.count("/")
+    return (keyword, depth) in (("const", 1), ("type", 0))
 
 
 def load_contract(path: Path) -> Contract:

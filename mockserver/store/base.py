@@ -1,7 +1,7 @@
 """What the engine asks of a store: append-only streams of records, per session, and a journal.
 
-A stream is named by the engine (`job/<id>`, `clock`, `key/<digest>`); a store knows nothing about the names. What has been
-appended when `append` returns is stored: a process that dies a moment later has lost nothing.
+A stream is named by the engine (`job/<id>`, `clock`, `key/<digest>`); a store knows nothing about the names. What has
+been appended when `append` returns is stored: a process that dies a moment later has lost nothing.
 """
 
 from __future__ import annotations

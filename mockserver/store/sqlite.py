@@ -80,7 +80,7 @@ class SqliteStore:
         self._fresh.discard((session, stream))
 
     @contextmanager
-    def exclusively(self, session: str) -> Iterator[None]:
+    def exclusively(self, session: str) -> Iterator[None]:  # noqa: ARG002 - the whole file is locked
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
