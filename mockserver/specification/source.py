@@ -17,6 +17,9 @@ import orjson
 import yaml
 
 from mockserver.specification import pointer as json_pointer
+from mockserver.specification.marks import Marks, Position, json_marks
+
+__all__ = ["Position", "Source", "SourceError", "nearest", "parse", "read"]
 
 # Deeper than any real contract (the deepest public ones nest about 60 levels), shallow enough for every recursive walk.
 MAX_DEPTH = 200
@@ -30,14 +33,6 @@ _WORDS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """Where a value stands in its file; line and column count from 1."""
-
-    line: int
-    column: int
 
 
 class SourceError(ValueError):
@@ -70,7 +65,8 @@ class Source:
     path: Path
     text: bytes = field(repr=False)
     root: Any = field(repr=False)
-    _marks: _Marks | None = field(default=None, repr=False)
+    is_json: bool = False
+    _marks: Marks | None = field(default=None, repr=False)
 
     def position(self, pointer: str, *, key: bool = False) -> Position:
         """Where the value at `pointer` stands (or its key, with `key`); of its nearest ancestor if it does not exist.
@@ -78,9 +74,10 @@ class Source:
         The file is parsed again, with positions, on the first call: most runs never ask.
         """
         if self._marks is None:
-            self._marks = _Marks()
-            for document in _build(self.path, self.text, self._marks):
-                self._marks.root = document
+            self._marks = json_marks(self.text.decode()) if self.is_json else Marks()
+            if not self.is_json:
+                for document in _build(self.path, self.text, self._marks):
+                    self._marks.root = document
         return self._marks.find(json_pointer.split(pointer), key=key)
 
     def fault(self, pointer: str, problem: str, hint: str = "", *, key: bool = False) -> SourceError:
@@ -103,9 +100,12 @@ def parse(text: bytes, path: Path) -> Source:
         raise SourceError(path, f"is larger than {MAX_BYTES // 2**20} MiB")
     if text.lstrip()[:1] in (b"{", b"["):
         try:
-            return Source(path, text, orjson.loads(text))
+            root = orjson.loads(text)
         except orjson.JSONDecodeError:
-            pass  # YAML flow style, or broken: the slow reader says where.
+            pass  # YAML flow style, broken, or nested too deep: the slow reader says where.
+        else:
+            if not _deeper(root, MAX_DEPTH):
+                return Source(path, text, root, is_json=True)
     documents = list(_build(path, text, None))
     if len(documents) != 1:
         problem = "is empty" if not documents else f"holds {len(documents)} YAML documents, one is expected"
@@ -113,26 +113,15 @@ def parse(text: bytes, path: Path) -> Source:
     return Source(path, text, documents[0])
 
 
-class _Marks:
-    """Positions of keys and values, by the identity of the container that holds them."""
-
-    def __init__(self) -> None:
-        self.root: Any = None
-        self.start = Position(1, 1)
-        self._of: dict[int, dict[json_pointer.Token, tuple[Position, Position]]] = {}
-
-    def put(self, container: Any, token: json_pointer.Token, key: Position, value: Position) -> None:
-        self._of.setdefault(id(container), {})[token] = (key, value)
-
-    def find(self, tokens: tuple[str, ...], *, key: bool) -> Position:
-        value, best = self.root, (self.start, self.start)
-        for token in tokens:
-            name: json_pointer.Token = int(token) if isinstance(value, list) and token.isdecimal() else token
-            mark = self._of.get(id(value), {}).get(name)
-            if mark is None:
-                return best[0]
-            best, value = mark, json_pointer.child(value, token)
-        return best[0] if key else best[1]
+def _deeper(root: Any, limit: int) -> bool:
+    """Whether collections nest more than `limit` levels, level by level rather than by recursion."""
+    level = [root] if isinstance(root, (dict, list)) else []
+    for _ in range(limit):
+        members = (m for value in level for m in (value.values() if isinstance(value, dict) else value))
+        level = [member for member in members if isinstance(member, (dict, list))]
+        if not level:
+            return False
+    return bool(level)
 
 
 @dataclass(slots=True)
@@ -148,7 +137,7 @@ class _Open:
     depth: int = 1
 
 
-def _build(path: Path, text: bytes, marks: _Marks | None) -> Iterator[Any]:
+def _build(path: Path, text: bytes, marks: Marks | None) -> Iterator[Any]:
     """Every YAML document in `text`, built from the parser's events."""
     try:
         decoded = text.decode("utf-8-sig")
@@ -169,7 +158,7 @@ def _build(path: Path, text: bytes, marks: _Marks | None) -> Iterator[Any]:
 
 
 class _Builder:
-    def __init__(self, path: Path, marks: _Marks | None) -> None:
+    def __init__(self, path: Path, marks: Marks | None) -> None:
         self.path = path
         self.marks = marks
         self.root: Any = None
