@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SECOND = 1_000_000_000
-# 9999-12-31T23:59:59Z, the last instant that RFC 3339 can write.
-LAST_INSTANT = 253_402_300_799 * SECOND
+# 2262-04-11T23:47:16Z, the last whole second that fits in a signed 64-bit number of nanoseconds, as stores keep it.
+LAST_INSTANT = 9_223_372_036 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Clock:
     rate: float
 
     def now(self, wall: int) -> int:
-        """The virtual instant at a wall reading. A wall clock that was set back does not turn virtual time back."""
+        """The virtual instant at a wall reading. A wall clock set back past `wall` does not turn virtual time back."""
         passed = wall - self.wall
         if passed <= 0 or self.rate == 0:
             return self.virtual

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -24,6 +25,13 @@ class Failure:
     about: tuple[tuple[str, Any], ...] = ()
 
 
+def check_steps(steps: Sequence[Step]) -> None:
+    """Raises ValueError for steps that do not start at once or go back in time."""
+    offsets = [step.at for step in steps]
+    if not offsets or offsets[0] != 0 or offsets != sorted(offsets):
+        raise ValueError("steps start at 0 and are ordered in time")
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The whole life of a job as it was decided at submission.
@@ -44,9 +52,9 @@ class Plan:
     error: str = ""
 
     def __post_init__(self) -> None:
-        offsets = [step.at for step in self.steps]
-        if not self.steps or offsets[0] != 0 or offsets != sorted(offsets):
-            raise ValueError("a plan's steps start at 0 and are ordered in time")
+        check_steps(self.steps)
+        if self.held_at is not None and self.held_at < 0:
+            raise ValueError("a job is held at an offset from its submission, not before it")
         if not 0 <= self.reached <= self.total:
             raise ValueError("a plan reaches between none and all of its items")
         indices = [failure.index for failure in self.failures]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.core.clock import Clock
-from mockserver.core.plan import Plan, Step
+from mockserver.core.plan import Plan, Step, check_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,18 @@ class Submitted:
 class Commanded:
     """Somebody asked for a change. `arrows` holds, per state that allows it, the steps that follow (offsets from now).
 
-    In a state without an arrow it is inert: two replicas that race on a cancel cannot corrupt a job.
+    In a state without an arrow it is inert: two replicas that race on a cancel cannot corrupt a job. So that a doubled
+    command is inert too, the first step is entered at once; raises ValueError for other steps.
     """
 
     at: int
     command: str
     arrows: Mapping[str, tuple[Step, ...]]
     error: str = ""
+
+    def __post_init__(self) -> None:
+        for steps in self.arrows.values():
+            check_steps(steps)
 
 
 @dataclass(frozen=True, slots=True)

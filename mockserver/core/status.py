@@ -141,15 +141,14 @@ class _Life:
         arrows = record.arrows.get(self.entered[-1][0])
         if arrows is None:
             return
+        if self.frozen is None and self.next < len(self.steps):
+            self.error = ""  # the plan's error belongs to an end that is not reached any more
+        self.error = record.error or self.error
         self.frozen = self._processed()
         self.steps, self.next, self.clock = arrows, 0, 0
         self.running = True
-        self.error = record.error or (self.error if self._is_over() else "")
         self.commands += (record.command,)
         self._tick(0)
-
-    def _is_over(self) -> bool:
-        return self.entered[-1][0] == self.plan.steps[-1].state
 
     def _processed(self) -> int:
         """Items done so far: none before the work, all that are reached after it, a share of them during it."""

@@ -1,0 +1,70 @@
+"""Puts the stub together: documents, store, clock and seed into one ASGI application."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+from mockserver.control.plays import control_provider
+from mockserver.engine.engine import Config, Engine
+from mockserver.engine.provider import Provider, load_document, load_provider
+from mockserver.specification.source import SourceError, nearest
+from mockserver.store import open_store
+from mockserver.web.app import Stub
+
+# The contracts that come with the package.
+SPECS = Path(__file__).resolve().parent.parent / "specs"
+# How a worker process learns what the command line said.
+ENVIRONMENT = "MOCKSERVER_OPTIONS"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says. `providers` empty means all; `spec` is one document instead of a folder of them."""
+
+    specs: str = str(SPECS)
+    spec: str = ""
+    providers: tuple[str, ...] = ()
+    store: str = "memory"
+    seed: int = 0
+    rate: float = 1
+    token: str = ""
+
+
+def load(options: Options) -> dict[str, Provider]:
+    """The providers that the options name. Raises SourceError for a document or a name that cannot be used."""
+    if options.spec:
+        provider = load_document(Path(options.spec))
+        return {provider.name: provider}
+    folder = Path(options.specs)
+    known = sorted(path.parent.name for path in folder.glob("*/openapi.yaml"))
+    if not known:
+        raise SourceError(folder, "holds no contracts", None, "expected <provider>/openapi.yaml below it")
+    for name in options.providers:
+        if name not in known:
+            raise SourceError(folder, f"has no provider '{name}'", None, nearest(name, known))
+    return {name: load_provider(folder / name) for name in options.providers or known}
+
+
+def build(options: Options, wall: Callable[[], int] = time.time_ns) -> Stub:
+    """The application. Raises SourceError or StoreError before it answers anything."""
+    providers = load(options)
+    engine = Engine(providers, open_store(options.store), Config(options.seed, options.rate), wall)
+    at_root = len(providers) == 1 and bool(options.spec or options.providers)
+    return Stub(engine, control_provider(engine), at_root=at_root, token=options.token or None)
+
+
+def create() -> Stub:
+    """The application of a worker process, from its environment."""
+    said = orjson.loads(os.environ.get(ENVIRONMENT, "{}"))
+    return build(Options(**{**said, "providers": tuple(said.get("providers", ()))}))
+
+
+def environment(options: Options) -> dict[str, str]:
+    """What `create` needs to find in its environment."""
+    return {ENVIRONMENT: orjson.dumps(asdict(options)).decode()}

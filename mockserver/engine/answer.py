@@ -1,0 +1,51 @@
+"""What the engine answers, and how it says no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from mockserver.core.journal import Reason
+
+JSON = "application/json"
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response. `value` is JSON data, or `str` for another media type; `content` overrides it with exact bytes.
+
+    `job` is the id of the job it is about, for the journal.
+    """
+
+    status: int
+    value: Any = None
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
+    media_type: str = JSON
+    content: bytes | None = None
+    job: str = ""
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """The request is not accepted. `problem` is a name in the provider's table of problems.
+
+    `detail` is put where the table says; `reasons` go to the journal and to the provider's own error body.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        detail: str = "",
+        *,
+        reasons: tuple[Reason, ...] = (),
+        headers: Mapping[str, str] = NO_HEADERS,
+        about: Any = None,
+    ) -> None:
+        super().__init__(problem, detail)
+        self.problem = problem
+        self.detail = detail
+        self.reasons = reasons
+        self.headers = headers
+        self.about = about

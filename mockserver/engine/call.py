@@ -1,0 +1,147 @@
+"""One request as a provider's function sees it: typed parts, the session at an instant, and what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mockserver.core.plan import Failure, Plan
+from mockserver.core.records import Commanded, Noted, Polled, Submitted
+from mockserver.engine import scenario as scenarios
+from mockserver.engine.answer import Refusal
+from mockserver.engine.credentials import NOBODY, mint
+from mockserver.engine.jobs import Job, JobKind, job_at
+from mockserver.engine.scenario import Scenario
+from mockserver.engine.session import Session
+from mockserver.engine.simulation import Credential, Tokens
+from mockserver.specification import pointer as json_pointer
+from mockserver.specification.contract import Operation
+
+if TYPE_CHECKING:
+    from mockserver.engine.provider import Provider
+
+
+@dataclass(slots=True)
+class Call:
+    """A request that fits the contract, at the instant `now` of its session.
+
+    `path`, `query` and `header` hold typed values by documented name (headers in lower case), `body` the parsed body.
+    `url` is where the provider's paths begin, as the client sees it. `scenario` is what was chosen for it.
+    """
+
+    provider: Provider
+    operation: Operation
+    session: Session
+    now: int
+    path: dict[str, Any]
+    query: dict[str, Any]
+    header: dict[str, Any]
+    body: Any
+    url: str
+    scenario: Scenario
+    credential: Credential = NOBODY
+
+    @property
+    def seed(self) -> int:
+        return self.session.seed
+
+    def at(self, tokens: Tokens, default: Any = None) -> Any:
+        """The value that a pointer into the request leads to (`/body/name`, `/credential/tenant`)."""
+        if not tokens:
+            return default
+        match tokens[0]:
+            case "body":
+                return json_pointer.find(self.body, tokens[1:], default)
+            case "credential":
+                return getattr(self.credential, tokens[1], default)
+            case part:
+                return json_pointer.find(getattr(self, part), tokens[1:], default)
+
+    def rows(self, table: str, **where: Any) -> Iterator[Mapping[str, Any]]:
+        """The rows of a seed table that have these values."""
+        for row in self.provider.simulation.data.get(table, ()):
+            if all(row.get(name) == value for name, value in where.items()):
+                yield row
+
+    def row(self, table: str, **where: Any) -> Mapping[str, Any] | None:
+        return next(self.rows(table, **where), None)
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """A documented number or switch of the simulation."""
+        return self.provider.simulation.settings.get(name, default)
+
+    def kind(self, name: str) -> JobKind:
+        return self.provider.kinds[name]
+
+    def job(self, kind: str, identifier: Any) -> Job | None:
+        """A job by its id, or None. A job that moves per poll is not moved by this (see `poll`)."""
+        return self.session.job(self.kind(kind), str(identifier), self.now)
+
+    def poll(self, job: Job) -> Job:
+        """The job as a poll finds it: one step further where polls move it."""
+        if not job.plan.per_poll:
+            return job
+        self.session.append(job, Polled(self.now))
+        return job_at(job.kind, self.session.records(job.kind, job.id), self.now)
+
+    def jobs(self, kind: str, group: str) -> Iterator[Job]:
+        """The jobs of a group, newest first."""
+        return self.session.jobs(self.kind(kind), group, self.now)
+
+    def plan(self, kind: str, total: int, failures: Iterable[Failure] = ()) -> Plan:
+        """What the chosen scenario makes of a job of `total` items."""
+        return scenarios.plan(self.kind(kind).course, self.scenario, total, {f.index: f for f in failures})
+
+    def submit(self, kind: str, group: str, facts: Mapping[str, Any], plan: Plan) -> Job:
+        """Record a new job. The answer to a submission shows it `at_submission()`."""
+        number = self.session.next_number()
+        identifier = self.kind(kind).make_id(self.seed, number)
+        record = Submitted(self.now, identifier, kind, group, plan, facts)
+        self.session.submit(record)
+        return job_at(self.kind(kind), [record], self.now)
+
+    def command(self, job: Job, command: str, *, pace: float | None = None) -> Job:
+        """Record a command of the life cycle and return the job after it. Nothing is recorded where no arrow leads on.
+
+        The chosen scenario's pace applies to what follows, unless another is given.
+        """
+        targets = job.kind.lifecycle.commands.get(command, {})
+        if job.state not in targets:
+            return job
+        pace = self.scenario.pace if pace is None else pace
+        arrows = {state: scenarios.command_steps(job.kind.course, to, pace) for state, to in targets.items()}
+        self.session.append(job, Commanded(self.now, command, arrows))
+        return job_at(job.kind, self.session.records(job.kind, job.id), self.now)
+
+    def note(self, stream: str, value: Any) -> None:
+        """Keep JSON data in a stream of the provider's own."""
+        self.session.store.append(self.session.name, self._stream(stream), Noted(self.now, value))
+
+    def notes(self, stream: str) -> Sequence[Any]:
+        """What was kept in a stream, oldest first."""
+        records = self.session.store.read(self.session.name, self._stream(stream))
+        return [record.value for record in records if isinstance(record, Noted)]
+
+    def _stream(self, name: str) -> str:
+        return f"note/{self.provider.name}/{name}"
+
+    def mint(self, credential: Credential, lifetime: int) -> str:
+        """A token for a credential, valid for `lifetime` seconds of the session's clock."""
+        return mint(self.session.key, credential, self.now, lifetime)
+
+    def item_failures(self, values: Sequence[Any]) -> list[Failure]:
+        """The failures that test values among an operation's items ask for."""
+        reasons = self.provider.item_reasons
+        if not reasons:
+            return []
+        found = ((index, reasons.get(value)) for index, value in enumerate(values) if _hashable(value))
+        return [Failure(index, reason) for index, reason in found if reason]
+
+    def refuse(self, problem: str, detail: str = "") -> Refusal:
+        """The refusal to raise for a problem of the provider's table."""
+        return Refusal(problem, detail)
+
+
+def _hashable(value: Any) -> bool:
+    return isinstance(value, (str, int, float, bool))

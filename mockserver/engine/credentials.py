@@ -1,0 +1,209 @@
+"""Who is asking: credentials of the simulation, tokens the stub minted itself, and the scopes an operation needs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from mockserver.core.clock import SECOND
+from mockserver.core.journal import Reason
+from mockserver.engine.answer import Refusal
+from mockserver.engine.simulation import Credential, Simulation
+from mockserver.specification.contract import Contract, Operation
+
+NOBODY = Credential("")
+Headers = Mapping[str, str]
+# Text of a credential as it travels, and the instant -> whom it stands for, or None.
+Lookup = Callable[[str, int], Credential | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scheme:
+    """How one security scheme finds its credential in a request."""
+
+    name: str
+    present: Callable[[Headers, Mapping[str, str]], str | None]
+    lookup: Callable[[str, TokenKey, int], Credential | None]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """What signs the tokens of one session: they open no other."""
+
+    secret: bytes
+    session: str
+
+
+def token_key(seed: int, session: str) -> TokenKey:
+    return TokenKey(hashlib.blake2b(f"{seed}".encode(), digest_size=32).digest(), session)
+
+
+_HEADER = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').rstrip(b"=")
+
+
+def mint(key: TokenKey, credential: Credential, issued: int, lifetime: int) -> str:
+    """A JSON Web Token (RFC 7519, HS256) for a credential, valid for `lifetime` seconds from the instant `issued`."""
+    issued_at = issued // SECOND
+    claims = {
+        "sub": credential.name,
+        "iat": issued_at,
+        "exp": issued_at + lifetime,
+        "scope": " ".join(sorted(credential.scopes)),
+        "tenant": credential.tenant,
+        "session": key.session,
+    }
+    signed = _HEADER + b"." + base64.urlsafe_b64encode(orjson.dumps(claims)).rstrip(b"=")
+    return (signed + b"." + _signature(key, signed)).decode()
+
+
+def open_token(key: TokenKey, token: str, now: int) -> Credential | None:
+    """Whom a token stands for; `expired` is set when its time is over. None if the session did not mint it."""
+    signed, _, signature = token.rpartition(".")
+    header, _, payload = signed.partition(".")
+    if header != _HEADER.decode() or not token.isascii():
+        return None
+    if not hmac.compare_digest(_signature(key, signed.encode()), signature.encode()):
+        return None
+    claims = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    if claims["session"] != key.session:
+        return None
+    scopes = frozenset(claims["scope"].split())
+    return Credential(claims["sub"], scopes, claims["tenant"], expired=now >= claims["exp"] * SECOND)
+
+
+def _signature(key: TokenKey, signed: bytes) -> bytes:
+    digest = hmac.new(key.secret, key.session.encode() + b"." + signed, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=")
+
+
+class Guard:
+    """Checks the security of one provider's operations."""
+
+    def __init__(self, contract: Contract, simulation: Simulation) -> None:
+        self._schemes = {
+            name: _scheme(name, scheme, simulation.credentials.get(name)) for name, scheme in contract.schemes.items()
+        }
+        self.secret_headers = frozenset(
+            scheme["name"].lower() for scheme in contract.schemes.values() if scheme.get("in") == "header"
+        )
+
+    def check(
+        self, operation: Operation, headers: Headers, query: Mapping[str, str], key: TokenKey, now: int
+    ) -> Credential:
+        """Whom the request comes from. Raises Refusal: `unauthenticated`, `expired` or `forbidden`.
+
+        Of several alternatives the first that is satisfied counts; of several schemes in one, the one with the scopes.
+        """
+        refusal: Refusal | None = None
+        for option in operation.security:
+            try:
+                return self._option(option, headers, query, key, now)
+            except Refusal as refused:
+                if refusal is None or refused.problem != "unauthenticated":
+                    refusal = refused
+        if refusal is not None:
+            raise refusal
+        return NOBODY
+
+    def _option(
+        self,
+        option: Mapping[str, tuple[str, ...]],
+        headers: Headers,
+        query: Mapping[str, str],
+        key: TokenKey,
+        now: int,
+    ) -> Credential:
+        found = NOBODY
+        for name, scopes in option.items():
+            scheme = self._schemes[name]
+            said = scheme.present(headers, query)
+            if said is None:
+                raise Refusal("unauthenticated", reasons=(Reason("header", "", f"no credentials for '{name}'"),))
+            credential = scheme.lookup(said, key, now)
+            if credential is None:
+                raise Refusal("unauthenticated", reasons=(Reason("header", "", f"unknown credentials for '{name}'"),))
+            if credential.expired:
+                raise Refusal("expired", reasons=(Reason("header", "", f"the credentials for '{name}' are expired"),))
+            missing = [scope for scope in scopes if scope not in credential.scopes]
+            if missing:
+                raise Refusal("forbidden", reasons=(Reason("header", "", f"the scope '{missing[0]}' is missing"),))
+            if scopes or found is NOBODY:
+                found = credential
+        return found
+
+
+def _scheme(name: str, scheme: Mapping[str, str], known: Mapping[str, Credential] | None) -> _Scheme:
+    kind, http = scheme.get("type"), scheme.get("scheme", "").lower()
+    if kind == "http" and http == "basic":
+        return _Scheme(name, _authorization("basic"), _basic_lookup(known))
+    if kind == "apiKey":
+        return _Scheme(name, _api_key(scheme["in"], scheme["name"]), _token_lookup(known))
+    return _Scheme(name, _authorization("bearer"), _token_lookup(known))
+
+
+def _authorization(kind: str) -> Callable[[Headers, Mapping[str, str]], str | None]:
+    def present(headers: Headers, query: Mapping[str, str]) -> str | None:
+        said = headers.get("authorization")
+        if said is None:
+            return None
+        scheme, _, credential = said.partition(" ")
+        return credential.strip() if scheme.lower() == kind and credential.strip() else None
+
+    return present
+
+
+def _api_key(location: str, name: str) -> Callable[[Headers, Mapping[str, str]], str | None]:
+    if location == "header":
+        key = name.lower()
+        return lambda headers, query: headers.get(key) or None
+    if location == "query":
+        return lambda headers, query: query.get(name) or None
+    prefix = f"{name}="
+
+    def cookie(headers: Headers, query: Mapping[str, str]) -> str | None:
+        parts = (part.strip() for part in headers.get("cookie", "").split(";"))
+        return next((part[len(prefix) :] for part in parts if part.startswith(prefix)), None)
+
+    return cookie
+
+
+def _token_lookup(known: Mapping[str, Credential] | None) -> Callable[[str, TokenKey, int], Credential | None]:
+    """Without a table in the simulation (a document nobody wrote one for) every credential opens."""
+    if known is None:
+        return lambda said, key, now: Credential(said, _Everything())
+
+    def lookup(said: str, key: TokenKey, now: int) -> Credential | None:
+        return known.get(said) or open_token(key, said, now)
+
+    return lookup
+
+
+def _basic_lookup(known: Mapping[str, Credential] | None) -> Callable[[str, TokenKey, int], Credential | None]:
+    def lookup(said: str, key: TokenKey, now: int) -> Credential | None:
+        try:
+            user, colon, password = base64.b64decode(said, validate=True).decode().partition(":")
+        except ValueError:
+            return None
+        if known is None:
+            return Credential(user, _Everything()) if colon else None
+        credential = known.get(user)
+        if credential is None or credential.password is None:
+            return None
+        wanted = credential.password
+        if credential.digest == "md5":
+            wanted = hashlib.md5(wanted.encode(), usedforsecurity=False).hexdigest()
+        return credential if hmac.compare_digest(password.encode(), wanted.encode()) else None
+
+    return lookup
+
+
+class _Everything(frozenset[str]):
+    """Every scope there is."""
+
+    def __contains__(self, scope: object) -> bool:
+        return True

@@ -1,0 +1,147 @@
+"""What an operation can do without a line of Python: submit, read and command a job, or answer its first example."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mockserver.core.plan import Failure
+from mockserver.engine.answer import JSON, Answer
+from mockserver.engine.call import Call
+from mockserver.engine.jobs import Job, JobKind, Render
+from mockserver.engine.simulation import Must, OperationPlay, Tokens
+from mockserver.specification.contract import Contract, Operation
+from mockserver.specification.library import Address
+from mockserver.specification.lifecycle import PropertyPath
+
+Play = Callable[[Call], Answer]
+
+
+def submit(play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int) -> Play:
+    """Accept a job: what must exist exists, items meet their test values, the scenario makes the plan."""
+    items = play.items
+
+    def run(call: Call) -> Answer:
+        check(call, play.must)
+        listed = call.at(items.at, ()) if items else ()
+        failures = _item_failures(call, listed, play) if items else []
+        plan = call.plan(kind.name, len(listed), failures)
+        if items and items.about:
+            plan = replace(plan, failures=tuple(_about(failure, listed, items.about) for failure in plan.failures))
+        facts = {name: value for name, at in kind.facts.items() if (value := call.at(at)) is not None}
+        job = call.submit(kind.name, str(call.at(play.group, "")), facts, plan)
+        return Answer(status, show(job.at_submission()), job=job.id)
+
+    return run
+
+
+def read(play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int) -> Play:
+    """Show a job, which a poll moves on where the scenario says so."""
+
+    def run(call: Call) -> Answer:
+        job = call.poll(found(call, play, kind))
+        return Answer(status, show(job), job=job.id)
+
+    return run
+
+
+def command(play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int) -> Play:
+    """Cause what the life cycle's command of this operation's name causes, or say that the state does not allow it."""
+
+    def run(call: Call) -> Answer:
+        job = found(call, play, kind)
+        after = call.command(job, call.operation.id)
+        if after is job:
+            problem = play.refused.get(job.state) or play.refused.get("", "conflict")
+            raise call.refuse(problem)
+        return Answer(status, show(after), job=job.id)
+
+    return run
+
+
+def example(operation: Operation) -> Play:
+    """The first example of the first success: what a document without a simulation serves."""
+    response = operation.success
+    if response is None:
+        return lambda call: Answer(204)
+    status = int(response.status.replace("XX", "00").replace("default", "200"))
+    for media_type, examples in response.examples.items():
+        for value in examples.values():
+            return lambda call: Answer(status, value, response.headers, media_type)
+    return lambda call: Answer(status, None, response.headers, next(iter(response.media), JSON))
+
+
+def found(call: Call, play: OperationPlay, kind: JobKind) -> Job:
+    """The job that a request names. Raises Refusal if there is none, or it is somebody else's."""
+    job = call.job(kind.name, call.at(play.id))
+    if job is None or any(job.facts.get(name) != call.at(at) for name, at in play.where.items()):
+        raise call.refuse(play.missing)
+    return job
+
+
+def check(call: Call, musts: Iterable[Must]) -> None:
+    """Raises Refusal unless a row of seed data meets each condition."""
+    for must in musts:
+        wanted = {name: call.at(at) for name, at in must.where.items()}
+        if call.row(must.table, **wanted) is None:
+            raise call.refuse(must.otherwise)
+
+
+def _item_failures(call: Call, listed: Any, play: OperationPlay) -> list[Failure]:
+    assert play.items
+    member = play.items.value
+    return call.item_failures([item.get(member) for item in listed] if member else listed)
+
+
+def _about(failure: Failure, listed: Any, about: Mapping[str, str]) -> Failure:
+    item = listed[failure.index]
+    return replace(failure, about=tuple((name, item[member]) for name, member in about.items()))
+
+
+def wrapped(contract: Contract, operation: Operation, kind: JobKind, render: Render) -> Callable[[Job], Any]:
+    """The renderer with the envelope that the operation's success response puts around a job."""
+    path = _envelope(contract, operation, kind.lifecycle.address)
+    if not path:
+        return render
+
+    def show(job: Job) -> Any:
+        body: Any = render(job)
+        for name in reversed(path):
+            body = {name: body}
+        return body
+
+    return show
+
+
+def _envelope(contract: Contract, operation: Operation, schema: Address) -> PropertyPath:
+    """Where in the success response the job's schema stands: () for the whole body."""
+    response = operation.success
+    if response is None or not response.media:
+        return ()
+    start = response.address / "content" / next(iter(response.media)) / "schema"
+    return _search(contract, start, schema, ()) or ()
+
+
+def _search(contract: Contract, address: Address, wanted: Address, path: PropertyPath) -> PropertyPath | None:
+    target, schema = contract.library.follow(address)
+    if target == wanted:
+        return path
+    if not isinstance(schema, dict) or len(path) > 3:
+        return None
+    for index in range(len(schema.get("allOf", ()))):
+        if (way := _search(contract, target / "allOf" / index, wanted, path)) is not None:
+            return way
+    for name in schema.get("properties", {}):
+        if (way := _search(contract, target / "properties" / name, wanted, (*path, name))) is not None:
+            return way
+    return None
+
+
+def tokens_of(play: OperationPlay) -> Iterable[Tokens]:
+    """Every pointer into the request that an operation uses, for the check at start."""
+    yield from (play.id, play.group, *play.where.values(), *(at for must in play.must for at in must.where.values()))
+    if play.items:
+        yield play.items.at
+    if play.idempotency:
+        yield play.idempotency.key

@@ -1,0 +1,154 @@
+"""One session: its clock, its settings, its jobs. Everything is read from the store, so any worker sees the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.core.clock import Clock
+from mockserver.core.records import ClockSet, JobRecord, Noted, Record, SettingSet, Submitted
+from mockserver.engine.credentials import TokenKey, token_key
+from mockserver.engine.jobs import Job, JobKind, job_at
+from mockserver.store.base import Store
+
+# Names of streams. A job's own stream does not hold its seeded Submitted: that is in the simulation.
+SETTINGS = "settings"
+JOBS = "jobs"
+
+
+def job_stream(identifier: str) -> str:
+    return f"job/{identifier}"
+
+
+def group_stream(kind: str, group: str) -> str:
+    return f"jobs/{kind}/{group}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a session's own stream says: the clock, and settings by name (`scenario/<provider>`)."""
+
+    clock: Clock
+    values: Mapping[str, Any]
+
+
+class Session:
+    """A view of one session. `initial` is its clock until somebody sets it; `wall` reads the wall clock in ns."""
+
+    __slots__ = ("_count", "_seen", "_settings", "initial", "key", "kinds", "name", "seed", "store", "wall")
+
+    def __init__(
+        self,
+        name: str,
+        store: Store,
+        seed: int,
+        initial: Callable[[int], Clock],
+        wall: Callable[[], int],
+        kinds: Mapping[str, JobKind],
+    ) -> None:
+        self.name = name
+        self.store = store
+        self.seed = seed
+        self.initial = initial
+        self.wall = wall
+        self.kinds = kinds
+        self.key: TokenKey = token_key(seed, name)
+        self._seen: Sequence[Record] | None = None
+        self._count = 0
+        self._settings: Settings | None = None
+
+    def settings(self) -> Settings:
+        """The settings as of now; the first look at a new session starts its clock."""
+        records = self.store.read(self.name, SETTINGS)
+        if not records:
+            with self.store.exclusively(self.name):
+                if not self.store.count(self.name, SETTINGS):
+                    clock = self.initial(self.wall())
+                    self.store.append(self.name, SETTINGS, ClockSet(clock.virtual, clock))
+            records = self.store.read(self.name, SETTINGS)
+        if self._settings is None or self._seen is not records or len(records) != self._count:
+            self._settings = _fold(records)
+            self._seen, self._count = records, len(records)
+        return self._settings
+
+    def now(self) -> int:
+        return self.settings().clock.now(self.wall())
+
+    def set_clock(self, change: Callable[[Clock, int], Clock]) -> Clock:
+        """Set the clock to what `change(clock, wall reading)` makes of it."""
+        with self.store.exclusively(self.name):
+            wall = self.wall()
+            clock = change(self.settings().clock, wall)
+            self.store.append(self.name, SETTINGS, ClockSet(clock.now(wall), clock))
+        return clock
+
+    def set(self, name: str, value: Any) -> None:
+        """Change a setting; None takes it back."""
+        with self.store.exclusively(self.name):
+            self.store.append(self.name, SETTINGS, SettingSet(self.now(), name, value))
+
+    def records(self, kind: JobKind, identifier: str) -> Sequence[JobRecord]:
+        """A job's records, the seeded submission included; empty if there is no such job."""
+        stored: Sequence[Any] = self.store.read(self.name, job_stream(identifier))
+        seeded = kind.seeded.get(identifier)
+        if seeded is not None:
+            return [seeded, *stored]
+        return stored
+
+    def job(self, kind: JobKind, identifier: str, now: int) -> Job | None:
+        records = self.records(kind, identifier)
+        if not records:
+            return None
+        job = job_at(kind, records, now)
+        return job if job.record.kind == kind.name else None
+
+    def jobs(self, kind: JobKind, group: str, now: int) -> Iterator[Job]:
+        """Every job of a group, newest first; the seeded ones are the oldest."""
+        for noted in reversed(self.store.read(self.name, group_stream(kind.name, group))):
+            assert isinstance(noted, Noted)
+            yield job_at(kind, self.records(kind, noted.value), now)
+        seeded = [record for record in kind.seeded.values() if record.group == group]
+        for record in sorted(seeded, key=lambda record: record.at, reverse=True):
+            yield job_at(kind, self.records(kind, record.id), now)
+
+    def all_jobs(self, now: int) -> Iterator[Job]:
+        """Every job that was submitted in this session, newest first; seeded ones are not listed."""
+        for noted in reversed(self.store.read(self.name, JOBS)):
+            assert isinstance(noted, Noted)
+            kind = self.kinds[noted.value["kind"]]
+            yield job_at(kind, self.records(kind, noted.value["id"]), now)
+
+    def find(self, identifier: str, now: int) -> Job | None:
+        """A job of any kind by its id."""
+        for kind in self.kinds.values():
+            if (job := self.job(kind, identifier, now)) is not None:
+                return job
+        return None
+
+    def submit(self, record: Submitted) -> None:
+        self.store.append(self.name, job_stream(record.id), record)
+        self.store.append(self.name, JOBS, Noted(record.at, {"id": record.id, "kind": record.kind}))
+        self.store.append(self.name, group_stream(record.kind, record.group), Noted(record.at, record.id))
+
+    def append(self, job: Job, record: JobRecord) -> None:
+        self.store.append(self.name, job_stream(job.id), record)
+
+    def next_number(self) -> int:
+        """The sequence number of the next job, from 0."""
+        return self.store.count(self.name, JOBS)
+
+
+def _fold(records: Sequence[Record]) -> Settings:
+    clock: Clock | None = None
+    values: dict[str, Any] = {}
+    for record in records:
+        if isinstance(record, ClockSet):
+            clock = record.clock
+        elif isinstance(record, SettingSet):
+            if record.value is None:
+                values.pop(record.name, None)
+            else:
+                values[record.name] = record.value
+    assert clock is not None
+    return Settings(clock, values)

@@ -1,0 +1,167 @@
+"""The ASGI application: from a socket to a session and a provider's gate, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from mockserver.core.journal import Entry
+from mockserver.engine.answer import Answer
+from mockserver.engine.engine import DEFAULT_SESSION, Engine
+from mockserver.engine.problems import json_problem
+from mockserver.engine.provider import Provider, encoded
+from mockserver.web.gate import Gate, Reply, Request
+from mockserver.web.stack import build_gates
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+# A 10,000-identifier submission is about 0.6 MB; ten times as much is nobody's request.
+MAX_BODY = 8 * 1024 * 1024
+_SESSION = re.compile(r"[A-Za-z0-9._-]{1,100}\Z")
+_LOOPBACK = ("127.", "::1", "::ffff:127.", "testclient")
+CONTROL = "_mock"
+
+
+class Stub:
+    """Serves every provider under its name, or the only one at the root (`at_root`)."""
+
+    def __init__(self, engine: Engine, control: Provider, *, at_root: bool = False, token: str | None = None) -> None:
+        self.engine = engine
+        self.token = token
+        gates = build_gates([*engine.providers.values(), control])
+        self._control = gates.pop(control.name)
+        self._gates = gates
+        self._root = next(iter(gates.values())) if at_root else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            headers = _headers(scope["headers"])
+            body, too_large = await _body(headers, receive)
+            start, content = self.respond(scope, headers, body, too_large=too_large)
+            await send(start)
+            await send({"type": "http.response.body", "body": content})
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+
+    def respond(
+        self, scope: Scope, headers: Mapping[str, str], body: bytes, *, too_large: bool
+    ) -> tuple[dict[str, Any], bytes]:
+        """The start and the body of the response."""
+        raw = scope.get("raw_path") or quote(scope["path"]).encode()
+        path = raw.decode("latin-1")
+        name, prefix, path = _session_of(path, headers)
+        if not _SESSION.match(name):
+            return _plain(
+                json_problem(400, "No session name", "letters, digits, '.', '_' and '-', at most 100"), headers
+            )
+        gate, inner, base = self._find(path)
+        if gate is None:
+            return _plain(self._nowhere(path), headers)
+        if gate is self._control and not self._may_control(scope, headers):
+            title = "The control API is served to loopback only, or with the right X-Mock-Token"
+            return _plain(json_problem(403, title, "start with --token and send it as X-Mock-Token"), headers)
+        url = f"{scope.get('scheme', 'http')}://{headers.get('host') or _server(scope)}{prefix}{base}"
+        query = scope["query_string"].decode("latin-1")
+        request = Request(scope["method"], inner, query, headers, body, url, too_large)
+        session = self.engine.session(name)
+        reply = gate.handle(request, session)
+        if gate is self._control:
+            return _start(reply, None), reply.content
+        return _start(reply, self.engine.store.log(name, reply.entry)), reply.content
+
+    def _find(self, path: str) -> tuple[Gate | None, str, str]:
+        """The gate that a path leads to, the path behind it, and what was in front."""
+        first, slash, rest = path[1:].partition("/")
+        if first == CONTROL:
+            return self._control, path, ""
+        if self._root is not None:
+            return self._root, path, ""
+        gate = self._gates.get(first)
+        return (gate, f"{slash}{rest}" or "/", f"/{first}") if gate else (None, path, "")
+
+    def _nowhere(self, path: str) -> Answer:
+        known = ", ".join(f"/{name}/" for name in self._gates)
+        if path == "/":
+            providers = {name: f"/{name}" for name in self._gates}
+            return Answer(200, {"providers": providers, "control": f"/{CONTROL}/openapi.json"})
+        return json_problem(404, "No provider lives here", f"{path[:200]} begins with none of {known}")
+
+    def _may_control(self, scope: Scope, headers: Mapping[str, str]) -> bool:
+        if self.token is not None:
+            return headers.get("x-mock-token") == self.token
+        client = scope.get("client")
+        return client is None or str(client[0]).startswith(_LOOPBACK)
+
+
+def _session_of(path: str, headers: Mapping[str, str]) -> tuple[str, str, str]:
+    """Session name, the prefix of the path that named it, and the rest of the path."""
+    if path.startswith("/~"):
+        prefix, _, rest = path[1:].partition("/")
+        return prefix[1:], f"/{prefix}", f"/{rest}"
+    return headers.get("x-mock-session", DEFAULT_SESSION), "", path
+
+
+def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name; repeated ones are joined as RFC 9110, 5.3 has it."""
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+async def _body(headers: Mapping[str, str], receive: Receive) -> tuple[bytes, bool]:
+    """The whole body, or as much as is allowed and True."""
+    if "content-length" not in headers and "transfer-encoding" not in headers:
+        return b"", False
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body, len(body) > MAX_BODY
+    chunks, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= MAX_BODY:
+            chunks.append(chunk)
+    return b"".join(chunks), size > MAX_BODY
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+def _start(reply: Reply, journal: int | None) -> dict[str, Any]:
+    headers = [
+        (b"content-type", reply.media_type.encode()),
+        (b"content-length", b"%d" % len(reply.content)),
+    ]
+    if journal is not None:
+        headers.append((b"x-mock-journal", b"%d" % journal))
+    for name, value in reply.headers.items():
+        headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}
+
+
+_NO_ENTRY = Entry(0, "", "", "", "", "", (), b"", 0, 0, "")
+
+
+def _plain(answer: Answer, headers: Mapping[str, str]) -> tuple[dict[str, Any], bytes]:
+    content = encoded(answer)
+    return _start(Reply(answer.status, answer.headers, answer.media_type, content, _NO_ENTRY), None), content
+
+
+def _server(scope: Scope) -> str:
+    server = scope.get("server")
+    return f"{server[0]}:{server[1]}" if server else "localhost"

@@ -1,0 +1,131 @@
+"""Bodies and media types: what came, what is accepted, what may be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import HTTP
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from mockserver.core.journal import Reason
+from mockserver.engine.answer import Refusal
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+_FIELD_LIMIT = 1000
+
+
+@lru_cache(maxsize=256)
+def content_type(header: str) -> tuple[str, Mapping[str, str]]:
+    """Type and parameters of a Content-Type header, in lower case. Raises Refusal for one that is malformed."""
+    message = Message()
+    message["content-type"] = header
+    kind = message.get_content_type() if "/" in header else ""
+    if not kind or message.get_params() is None:
+        raise Refusal("unsupported_media_type", reasons=(Reason("header", "", f"'{header[:80]}' is no media type"),))
+    parameters = {name.lower(): value for name, value in (message.get_params() or [])[1:]}
+    return kind, parameters
+
+
+def accepts(header: str | None, media_types: tuple[str, ...]) -> bool:
+    """Whether an Accept header admits any of the media types (RFC 9110, 12.5.1)."""
+    if not header or header == "*/*" or not media_types:
+        return True
+    return _accepts(header, media_types)
+
+
+@lru_cache(maxsize=256)
+def _accepts(header: str, media_types: tuple[str, ...]) -> bool:
+    ranges = []
+    for part in header.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        ranges.append((name, _quality(quality)))
+    return any(_quality_of(media_type, ranges) > 0 for media_type in media_types)
+
+
+def _quality(text: str) -> float:
+    try:
+        return max(0.0, min(1.0, float(text)))
+    except ValueError:
+        return 0.0
+
+
+def _quality_of(media_type: str, ranges: list[tuple[str, float]]) -> float:
+    """The quality of the most specific range that covers a media type."""
+    kind = media_type.partition("/")[0]
+    for wanted in (media_type, f"{kind}/*", "*/*"):
+        found = [quality for name, quality in ranges if name == wanted]
+        if found:
+            return max(found)
+    return 0.0
+
+
+def parse(body: bytes, media_type: str, parameters: Mapping[str, str]) -> Any:
+    """The body as data. Raises Refusal `malformed`, or `unsupported_media_type` for a charset that is not UTF-8."""
+    charset = parameters.get("charset", "utf-8").strip("\"'").lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise Refusal("unsupported_media_type", reasons=(Reason("header", "", f"the charset '{charset[:40]}'"),))
+    if media_type == "application/json" or media_type.endswith("+json"):
+        return _json(body)
+    if media_type == FORM:
+        return _form(body)
+    if media_type == MULTIPART:
+        return _multipart(body, parameters)
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise _malformed(f"not UTF-8 at byte {error.start}") from None
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _malformed(str(error)) from None
+
+
+def _form(body: bytes) -> dict[str, Any]:
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=False, errors="strict",
+                          max_num_fields=_FIELD_LIMIT)  # fmt: skip
+    except ValueError as error:
+        raise _malformed(f"no form: {error}") from None
+    return _gathered(pairs)
+
+
+def _multipart(body: bytes, parameters: Mapping[str, str]) -> dict[str, Any]:
+    boundary = parameters.get("boundary")
+    if not boundary or f"--{boundary}".encode() not in body:
+        raise _malformed("no multipart body with the boundary of its Content-Type")
+    head = f'Content-Type: {MULTIPART}; boundary="{boundary}"\r\n\r\n'.encode(errors="replace")
+    message = BytesParser(policy=HTTP).parsebytes(head + body)
+    pairs = []
+    for part in message.iter_parts() if message.is_multipart() else ():
+        name = part.get_param("name", header="content-disposition")
+        payload = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(payload, bytes):
+            pairs.append((name, payload.decode(errors="replace")))
+    return _gathered(pairs)
+
+
+def _gathered(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """Fields by name; a repeated one is a list."""
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name not in fields:
+            fields[name] = value
+        elif isinstance(fields[name], list):
+            fields[name].append(value)
+        else:
+            fields[name] = [fields[name], value]
+    return fields
+
+
+def _malformed(why: str) -> Refusal:
+    return Refusal("malformed", reasons=(Reason("body", "", why),))

@@ -1,0 +1,147 @@
+"""Connexion, extended to OpenAPI 3.1 and 3.2 through its own extension points.
+
+Connexion loads and resolves the documents, models their operations and holds the middleware stack. Its 3.3 release
+knows only 3.0 documents, and its routing, security and validation layers cost 300 µs per request. So the document class
+is extended here, and one `RoutedMiddleware`, built at start from Connexion's operations, does all three (`gate.py`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from mockserver.engine.provider import Provider
+from mockserver.specification.contract import Operation
+from mockserver.specification.source import SourceError
+from mockserver.web.gate import Gate
+
+with warnings.catch_warnings():
+    # Connexion imports starlette.testclient, which says that it will want another HTTP client some day.
+    warnings.simplefilter("ignore", UserWarning)
+    from connexion.middleware import ConnexionMiddleware
+    from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+    from connexion.middleware.main import API
+    from connexion.operations import OpenAPIOperation
+    from connexion.resolver import Resolver
+    from connexion.spec import OpenAPISpecification
+
+
+class ContractOperation(OpenAPIOperation):  # type: ignore[misc]  # Connexion ships no types
+    """Connexion's operation. A parameter of the path does not replace the operation's own, as 3.3.0 has it."""
+
+    @classmethod
+    def from_spec(cls, spec: Any, *args: Any, path: str, method: str, resolver: Any, **kwargs: Any) -> Any:
+        """The operation at a path and method, with the merged parameters."""
+        operation = dict(spec.get_operation(path, method))
+        own = operation.get("parameters", [])
+        named = {(parameter["in"], parameter["name"]) for parameter in own}
+        inherited = [p for p in spec.get_path_params(path) if (p["in"], p["name"]) not in named]
+        operation["parameters"] = [*inherited, *own]
+        return cls(
+            method, path, operation, *args, resolver=resolver, app_security=spec.security,
+            security_schemes=spec.security_schemes, components=spec.components, **kwargs,
+        )  # fmt: skip
+
+
+class ContractSpecification(OpenAPISpecification):  # type: ignore[misc]  # Connexion ships no types
+    """Connexion's document, for every OpenAPI 3.x."""
+
+    operation_cls = ContractOperation
+
+    @classmethod
+    def _validate_spec(cls, spec: dict[str, Any]) -> None:
+        """Raises ValueError for a document that its version's meta-schema refuses."""
+        error = next(iter(_meta_schema(spec["openapi"][:3]).iter_errors(spec)), None)
+        if error is not None:
+            raise InvalidDocumentError(tuple(error.instance_path), error.message)
+
+
+class InvalidDocumentError(ValueError):
+    """A document that is not OpenAPI: where, and why."""
+
+    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
+        super().__init__(path, message)
+        self.path = path
+        self.message = message
+
+
+@lru_cache
+def _meta_schema(version: str) -> jsonschema_rs.Draft202012Validator:
+    """The meta-schema that openapi-spec-validator ships, compiled. Importing that package would slow the start."""
+    package = importlib.util.find_spec("openapi_spec_validator")
+    assert package is not None
+    assert package.submodule_search_locations
+    folder = Path(package.submodule_search_locations[0], "resources", "schemas")
+    schema = orjson.loads((folder / f"v{version}" / "schema.json").read_bytes())
+    make = jsonschema_rs.Draft4Validator if version == "3.0" else jsonschema_rs.Draft202012Validator
+    return make(schema)  # type: ignore[return-value]  # both have iter_errors, and no common base is exported
+
+
+class GateAPI(RoutedAPI):  # type: ignore[misc]  # Connexion ships no types
+    """One provider's operations, as Connexion models them, behind one gate."""
+
+    def __init__(self, specification: Any, *, provider: Provider, **kwargs: Any) -> None:
+        self.provider = provider
+        super().__init__(specification, **kwargs)
+        self.add_paths()
+        self.gate = Gate(provider, [*self.operations.values(), *self._others()])
+
+    def make_operation(self, operation: Any) -> Operation:
+        """The compiled operation of one that Connexion has modelled."""
+        return self._compiled()[operation.method.upper(), operation.path]
+
+    def _compiled(self) -> dict[tuple[str, str], Operation]:
+        return {(operation.method, operation.path): operation for operation in self.provider.contract.operations}
+
+    def _others(self) -> list[Operation]:
+        """Operations whose method Connexion does not know: QUERY, of OpenAPI 3.2."""
+        modelled = {id(operation) for operation in self.operations.values()}
+        return [operation for operation in self.provider.contract.operations if id(operation) not in modelled]
+
+
+class GateMiddleware(RoutedMiddleware):  # type: ignore[misc]  # Connexion ships no types
+    """The one layer of the stack."""
+
+    api_cls = GateAPI
+
+    def gates(self) -> dict[str, Gate]:
+        """The gates by provider."""
+        return {api.provider.name: api.gate for apis in self.apis.values() for api in apis}
+
+
+def build_gates(providers: list[Provider]) -> dict[str, Gate]:
+    """Hand every provider's document to Connexion and compile what it makes of it. Raises SourceError."""
+    middleware = ConnexionMiddleware(_nothing, middlewares=[GateMiddleware])
+    for provider in providers:
+        middleware.apis.append(
+            API(
+                _specification(provider),
+                base_path=f"/{provider.name}",
+                name=provider.name,
+                resolver=Resolver(lambda _identifier: _nothing),
+                provider=provider,
+            )
+        )
+    outer, _ = middleware._build_middleware_stack()  # what its first request would do
+    assert isinstance(outer, GateMiddleware)
+    return outer.gates()
+
+
+def _specification(provider: Provider) -> ContractSpecification:
+    library = provider.contract.library
+    try:
+        return ContractSpecification(library.root, base_uri=f"{library.folder}/")
+    except InvalidDocumentError as error:
+        source = library.sources[library.main]
+        pointer = "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in error.path)
+        raise SourceError(source.path, error.message, source.position(pointer)) from None
+
+
+async def _nothing(scope: Any, receive: Any, send: Any) -> None:
+    """What the gate stands in front of: it answers everything itself."""
