@@ -33,7 +33,9 @@ class Response:
 class Client:
     """Sends requests to one provider in one session. `headers` go with every request."""
 
-    def __init__(self, stub: Stub, provider: str = "", *, session: str = "", headers: Mapping[str, str] | None = None):
+    def __init__(
+        self, stub: Stub, provider: str = "", *, session: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
         self.stub = stub
         self.base = (f"/~{session}" if session else "") + (f"/{provider}" if provider else "")
         self.control_base = f"/~{session}/_mock" if session else "/_mock"
