@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The job enters `state` once `at` has passed: nanoseconds on the job's own clock, or polls."""
+    """The job enters `state` when its own clock reaches `at`: nanoseconds, or polls."""
 
     state: str
     at: int

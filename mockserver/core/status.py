@@ -100,6 +100,7 @@ class _Life:
         self.frozen: int | None = None  # items processed, once a command has stopped the work
         self.error = start.plan.error
         self.commands: tuple[str, ...] = ()
+        self._tick(0)  # what takes no time has happened at once
 
     def run_until(self, instant: int) -> None:
         passed = max(0, instant - self.last)
