@@ -52,11 +52,15 @@ class Plan:
     error: str = ""
 
     def __post_init__(self) -> None:
-        check_steps(self.steps)
-        if self.held_at is not None and self.held_at < 0:
-            raise ValueError("a job is held at an offset from its submission, not before it")
+        if not self.steps or self.steps[0].at != 0 or any(a.at > b.at for a, b in pairwise(self.steps)):
+            raise ValueError("a plan's steps start at 0 and are ordered in time")
         if not 0 <= self.reached <= self.total:
             raise ValueError("a plan reaches between none and all of its items")
-        indices = [failure.index for failure in self.failures]
-        if any(a >= b for a, b in pairwise(indices)) or not all(0 <= index < self.total for index in indices):
+        if self.held_at is not None and self.held_at < 0:
+            raise ValueError("a plan is held at an offset that is not negative")
+        if self.failures and not self._failures_are_sound():
             raise ValueError("failures are ordered, one per index, within the items")
+
+    def _failures_are_sound(self) -> bool:
+        first, last = self.failures[0].index, self.failures[-1].index
+        return first >= 0 and last < self.total and all(a.index < b.index for a, b in pairwise(self.failures))

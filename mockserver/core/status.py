@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
-from mockserver.core.plan import Failure, Plan, Step
+from mockserver.core.plan import Failure, Plan
 from mockserver.core.records import Commanded, Held, JobRecord, Polled, Released, Submitted
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """What a job looks like at an instant.
 
     `entered` lists the states passed through with the instant of each, the present one last. Of `processed` items
@@ -70,6 +70,8 @@ def failures_at(plan: Plan, status: Status) -> tuple[Failure, ...]:
 def status_at(records: Sequence[JobRecord], now: int) -> Status:
     """Fold a job's records into its status at the instant `now` (see the rules above)."""
     start = submitted(records)
+    if len(records) == 1 and not start.plan.per_poll:
+        return _undisturbed(start, now)
     life = _Life(start)
     for record in records[1:]:
         if record.at > now:
@@ -78,6 +80,38 @@ def status_at(records: Sequence[JobRecord], now: int) -> Status:
         life.apply(record)
     life.run_until(now)
     return life.status()
+
+
+def _undisturbed(start: Submitted, now: int) -> Status:
+    """The fold where nobody interfered, which is what most reads find: the plan, read off at an instant."""
+    plan = start.plan
+    clock = max(0, now - start.at)
+    held = plan.held_at is not None and clock >= plan.held_at
+    if plan.held_at is not None and held:
+        clock = plan.held_at
+    entered = tuple([(step.state, start.at + step.at) for step in plan.steps if step.at <= clock])
+    processed = _work_done(plan, clock)
+    error = plan.error if len(entered) == len(plan.steps) else ""
+    return Status(entered[-1][0], entered, processed, _failed_among(plan, processed), held, error)
+
+
+def _work_done(plan: Plan, clock: int) -> int:
+    """Items done when the job's own clock has come this far: none before the work, a share of them during it."""
+    steps = plan.steps
+    for index, step in enumerate(steps):
+        if step.state == plan.work:
+            if clock < step.at:
+                return 0
+            end = steps[index + 1].at if index + 1 < len(steps) else clock
+            return plan.reached if clock >= end else plan.reached * (clock - step.at) // (end - step.at)
+    return 0
+
+
+def _failed_among(plan: Plan, processed: int) -> int:
+    return bisect_left(plan.failures, processed, key=_INDEX) if plan.failures else 0
+
+
+_INDEX = attrgetter("index")
 
 
 class _Life:
@@ -152,26 +186,16 @@ class _Life:
         self._tick(0)
 
     def _processed(self) -> int:
-        """Items done so far: none before the work, all that are reached after it, a share of them during it."""
-        if self.frozen is not None:
-            return self.frozen
-        begin = _offset(self.steps, self.plan.work)
-        if begin is None or self.clock < begin.at:
-            return 0
-        end = next((step for step in self.steps[self.steps.index(begin) + 1 :]), None)
-        if end is None or self.clock >= end.at:
-            return self.plan.reached
-        return self.plan.reached * (self.clock - begin.at) // (end.at - begin.at)
+        return _work_done(self.plan, self.clock) if self.frozen is None else self.frozen
 
     def status(self) -> Status:
         processed = self._processed()
-        failed = bisect_left(self.plan.failures, processed, key=lambda failure: failure.index)
         over = self.frozen is not None or self.next == len(self.steps)
         return Status(
             state=self.entered[-1][0],
             entered=tuple(self.entered),
             processed=processed,
-            failed=failed,
+            failed=_failed_among(self.plan, processed),
             held=not self._moves(),
             error=self.error if over else "",
             commands=self.commands,
@@ -180,7 +204,3 @@ class _Life:
     def _moves(self) -> bool:
         stuck = self.plan.held_at is not None and not self.released and self.frozen is None
         return self.running and not (stuck and self.clock == self.plan.held_at)
-
-
-def _offset(steps: tuple[Step, ...], state: str) -> Step | None:
-    return next((step for step in steps if step.state == state), None)
