@@ -1,0 +1,192 @@
+"""Request bodies, responses, headers and media types: everything that leads to a schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.diff.collect import Collector, Kind
+from contracts.diff.equality import same
+from contracts.diff.judge import Judge
+from contracts.diff.schemas import NEW, OLD, Schemas
+from contracts.diff.spot import Spot
+from contracts.diff.views import Direction
+from mockserver.specification.library import Address
+
+_IGNORED_HEADERS = ("content-type",)
+
+
+@dataclass(slots=True)
+class Bodies:
+    """Compares what an operation exchanges."""
+
+    collector: Collector
+    schemas: Schemas
+    judge: Judge
+
+    def tell(self, rule: str, kind: Kind, message: str, old: Spot | Address, new: Spot | Address) -> None:
+        at = [spot if isinstance(spot, Address) else spot.written for spot in (old, new)]
+        self.collector.add(rule, kind, message, at[0], at[1])
+
+    def schema(self, old: Spot, new: Spot, direction: Direction, where: str, breaking: Kind) -> None:
+        """Compare the `schema` of two parameters, headers or media types; none admits everything."""
+        left, right = (
+            self.schemas.load(side, spot.address / "schema")
+            if "schema" in spot.value
+            else self.schemas.anything(side, spot.address)
+            for side, spot in ((OLD, old), (NEW, new))
+        )
+        self.judge.compare(left, right, direction, where, breaking)
+
+    def request(self, old: Spot, new: Spot, name: str) -> None:
+        before, after = old.get("requestBody"), new.get("requestBody")
+        at = (old.address / "requestBody", new.address / "requestBody")
+        if before is None or after is None:
+            if before is not None:
+                self.tell("request-body-removed", Kind.REQUEST, f"{name}: the request body is gone", *at)
+            elif after is not None and after.text("required") is True:
+                message = f"{name}: a request body is new and required"
+                self.tell("required-request-body-added", Kind.REQUEST, message, *at)
+            elif after is not None:
+                self.tell("request-body-added", Kind.COMPATIBLE, f"{name}: a request body is new", *at)
+            return
+        was, now = before.text("required") is True, after.text("required") is True
+        at = (before.address / "required", after.address / "required")
+        if now and not was:
+            self.tell("request-body-required", Kind.REQUEST, f"{name}: the request body became required", *at)
+        elif was and not now:
+            self.tell("request-body-optional", Kind.COMPATIBLE, f"{name}: the request body became optional", *at)
+        self._request_content(before, after, f"{name}, request body")
+
+    def _request_content(self, old: Spot, new: Spot, where: str) -> None:
+        before, after = _media_types(old), _media_types(new)
+        at = (old.address / "content", new.address / "content")
+        for name, spot in before.items():
+            partner = _covering(name, after)
+            if partner is None:
+                text = f"{where}: {name} is no longer taken"
+                self.tell("request-media-type-removed", Kind.REQUEST, text, spot, at[1])
+                continue
+            self.schema(spot, partner, Direction.REQUEST, f"{where} ({name})", Kind.REQUEST)
+            if not same(spot.text("encoding"), partner.text("encoding")):
+                text = f"{where} ({name}): the encoding of the parts is another"
+                places = (spot.address / "encoding", partner.address / "encoding")
+                self.tell("encoding-changed", Kind.COMPATIBLE, text, *places)
+        for name, spot in after.items():
+            if _covering(name, before) is None:
+                self.tell("request-media-type-added", Kind.COMPATIBLE, f"{where}: {name} is taken too", at[0], spot)
+
+    def responses(self, old: Spot, new: Spot, name: str) -> None:
+        before, after = old.members("responses"), new.members("responses")
+        at = (old.address / "responses", new.address / "responses")
+        for status, spot in after.items():
+            partner = _answer(status, before)
+            if partner is not None:
+                self._response(partner, spot, f"{name}, response {status}")
+            else:
+                text = f"{name}: the status {status} is new"
+                self.tell("response-status-added", Kind.CLIENT, text, at[0], spot)
+        for status, spot in before.items():
+            if status not in after:
+                kind, rule = Kind.COMPATIBLE, "response-status-removed"
+                if _succeeds(status) and not any(_succeeds(other) or other == "default" for other in after):
+                    kind, rule = Kind.CLIENT, "success-removed"
+                self.tell(rule, kind, f"{name}: the status {status} is gone", spot, at[1])
+
+    def _response(self, old: Spot, new: Spot, where: str) -> None:
+        self._response_content(old, new, where)
+        self._headers(old, new, where)
+        links, now = old.members("links"), new.members("links")
+        for name, link in links.items():
+            other = now.get(name)
+            if other is None or not same(_link(link), _link(other)):
+                text = f"{where}: the link '{name}' {'is gone' if other is None else 'leads elsewhere'}"
+                self.tell("link-removed", Kind.COMPATIBLE, text, link, other or new.address / "links")
+
+    def _response_content(self, old: Spot, new: Spot, where: str) -> None:
+        before, after = _media_types(old), _media_types(new)
+        at = (old.address / "content", new.address / "content")
+        if before and not after:
+            self.tell("response-body-removed", Kind.CLIENT, f"{where}: it has a body no longer", *at)
+        elif after and not before:
+            self.tell("response-body-added", Kind.COMPATIBLE, f"{where}: it has a body now", *at)
+        else:
+            for name in before:
+                if _covering(name, after) is None:
+                    text = f"{where}: {name} is no longer sent"
+                    self.tell("response-media-type-removed", Kind.CLIENT, text, before[name], at[1])
+            for name, spot in after.items():
+                partner = _covering(name, before)
+                if partner is None:
+                    text = f"{where}: {name} can be sent too"
+                    self.tell("response-media-type-added", Kind.COMPATIBLE, text, at[0], spot)
+                else:
+                    self.schema(partner, spot, Direction.RESPONSE, f"{where} ({name})", Kind.CLIENT)
+
+    def _headers(self, old: Spot, new: Spot, where: str) -> None:
+        before, after = _headers(old), _headers(new)
+        at = (old.address / "headers", new.address / "headers")
+        for name, spot in before.items():
+            title, required = f"{where}: the header '{name}'", spot.text("required") is True
+            if name not in after:
+                kind = Kind.CLIENT if required else Kind.COMPATIBLE
+                self.tell("response-header-removed", kind, f"{title} is gone", spot, at[1])
+                continue
+            other = after[name]
+            if required and other.text("required") is not True:
+                self.tell("response-header-optional", Kind.CLIENT, f"{title} became optional", spot, other)
+            elif not required and other.text("required") is True:
+                self.tell("response-header-required", Kind.COMPATIBLE, f"{title} became required", spot, other)
+            self.schema(spot, other, Direction.RESPONSE, f"{where}, header '{name}'", Kind.CLIENT)
+        for name, spot in after.items():
+            if name not in before:
+                text = f"{where}: the header '{name}' is new"
+                self.tell("response-header-added", Kind.COMPATIBLE, text, at[0], spot)
+
+    def exchanged(self, old: Spot, new: Spot, where: str) -> None:
+        """A callback or webhook: the client receives the request and sends the response."""
+        bodies = [_media_types(body) if (body := it.get("requestBody")) else {} for it in (old, new)]
+        for name in bodies[0].keys() & bodies[1].keys():
+            place = f"{where}, body ({name})"
+            self.schema(bodies[0][name], bodies[1][name], Direction.RESPONSE, place, Kind.CLIENT)
+        before, after = old.members("responses"), new.members("responses")
+        for status in before.keys() & after.keys():
+            types = _media_types(before[status]), _media_types(after[status])
+            for name in types[0].keys() & types[1].keys():
+                place = f"{where}, response {status} ({name})"
+                self.schema(types[0][name], types[1][name], Direction.REQUEST, place, Kind.CLIENT)
+
+
+def _media_types(spot: Spot) -> dict[str, Spot]:
+    """By name in lower case, without charset, which is no other media type."""
+    return {_media_type(name): child for name, child in spot.members("content").items()}
+
+
+def _media_type(name: str) -> str:
+    parts = [part.strip().lower() for part in name.split(";")]
+    return ";".join([parts[0], *sorted(part for part in parts[1:] if not part.startswith("charset"))])
+
+
+def _covering(name: str, known: dict[str, Spot]) -> Spot | None:
+    """The entry for a media type: the most specific that matches."""
+    essence = name.partition(";")[0]
+    ranges = (name, essence, f"{essence.partition('/')[0]}/*", "*/*")
+    return next((known[candidate] for candidate in ranges if candidate in known), None)
+
+
+def _headers(spot: Spot) -> dict[str, Spot]:
+    found = {name.lower(): child for name, child in spot.members("headers").items()}
+    return {name: child for name, child in found.items() if name not in _IGNORED_HEADERS}
+
+
+def _answer(status: str, known: dict[str, Spot]) -> Spot | None:
+    """The response that stood for a status: its own, its range's (`4XX`), or `default`."""
+    candidates = (status, f"{status[:1]}XX", f"{status[:1]}xx", "default")
+    return next((known[candidate] for candidate in candidates if candidate in known), None)
+
+
+def _succeeds(status: str) -> bool:
+    return status.startswith("2")
+
+
+def _link(spot: Spot) -> dict[str, object]:
+    return {key: value for key, value in spot.value.items() if key != "description" and key[:2] != "x-"}

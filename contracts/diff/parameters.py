@@ -1,0 +1,92 @@
+"""The parameters of an operation, its path item's included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from contracts.diff.bodies import Bodies
+from contracts.diff.collect import Kind
+from contracts.diff.equality import same
+from contracts.diff.spot import Spot
+from contracts.diff.views import Direction
+
+# https://spec.openapis.org/oas/v3.1.1.html#parameter-object: "the parameter definition SHALL be ignored"
+_IGNORED = {("header", name) for name in ("accept", "content-type", "authorization")}
+_STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+_Key = tuple[str, str]
+
+
+def parameters(
+    bodies: Bodies, old: tuple[Spot, Spot], new: tuple[Spot, Spot], renamed: Mapping[str, str], name: str
+) -> None:
+    """Compare by place and name. `old` and `new` are path item and operation; `renamed` maps path parameters."""
+    before, after = _parameters(old), _parameters(new)
+    names = {("path", left): ("path", right) for left, right in renamed.items()}
+    partners = {key: names.get(key, key) for key in before}
+    for key, spot in before.items():
+        where = f"{name}, {key[0]} parameter '{key[1]}'"
+        if partners[key] in after:
+            _parameter(bodies, spot, after[partners[key]], where)
+        else:
+            bodies.tell("parameter-removed", Kind.COMPATIBLE, f"{where} is gone", spot, new[1].address / "parameters")
+    for key, spot in after.items():
+        if key not in partners.values():
+            required = spot.text("required") is True
+            rule = "required-parameter-added" if required else "parameter-added"
+            message = f"{name}, {key[0]} parameter '{key[1]}' is new{' and required' if required else ''}"
+            kind = Kind.REQUEST if required else Kind.COMPATIBLE
+            bodies.tell(rule, kind, message, old[1].address / "parameters", spot)
+
+
+def _parameters(spots: tuple[Spot, Spot]) -> dict[_Key, Spot]:
+    found = {}
+    for owner in spots:
+        for spot in owner.items("parameters"):
+            place, name = str(spot.text("in")), str(spot.text("name"))
+            key = (place, name.lower() if place == "header" else name)
+            if key not in _IGNORED:
+                found[key] = spot
+    return found
+
+
+def _parameter(bodies: Bodies, old: Spot, new: Spot, where: str) -> None:
+    before, after = old.text("required") is True, new.text("required") is True
+    at = (old.address / "required", new.address / "required")
+    if after and not before:
+        bodies.tell("parameter-required", Kind.REQUEST, f"{where} became required", *at)
+    elif before and not after:
+        bodies.tell("parameter-optional", Kind.COMPATIBLE, f"{where} became optional", *at)
+    if old.text("deprecated", default=False) != new.text("deprecated", default=False):
+        text = f"{where} is {'now' if new.text('deprecated') else 'no longer'} deprecated"
+        at = (old.address / "deprecated", new.address / "deprecated")
+        bodies.tell("operation-deprecated", Kind.DOCUMENTATION, text, *at)
+    for key, value in _serialization(new).items():
+        if not same(value, _serialization(old)[key]):
+            text = f"{where}: {key} went from {_serialization(old)[key]} to {value}"
+            at = (old.address / key, new.address / key)
+            bodies.tell("parameter-serialization-changed", Kind.REQUEST, text, *at)
+    bodies.schema(old, new, Direction.REQUEST, where, Kind.REQUEST)
+    _content(bodies, old, new, where)
+
+
+def _serialization(spot: Spot) -> dict[str, object]:
+    """What decides how the value is written, defaults filled in."""
+    if "content" in spot.value:
+        return dict.fromkeys(("style", "explode", "allowReserved", "allowEmptyValue"), "content")
+    style = spot.text("style", _STYLES.get(str(spot.text("in")), "form"))
+    return {
+        "style": style,
+        "explode": spot.text("explode", default=style == "form"),
+        "allowReserved": spot.text("allowReserved", default=False),
+        "allowEmptyValue": spot.text("allowEmptyValue", default=False),
+    }
+
+
+def _content(bodies: Bodies, old: Spot, new: Spot, where: str) -> None:
+    before, after = old.members("content"), new.members("content")
+    if before and after and before.keys() != after.keys():
+        text = f"{where}: the media type went from {', '.join(before)} to {', '.join(after)}"
+        at = (old.address / "content", new.address / "content")
+        bodies.tell("parameter-serialization-changed", Kind.REQUEST, text, *at)
+    for name in before.keys() & after.keys():
+        bodies.schema(before[name], after[name], Direction.REQUEST, where, Kind.REQUEST)

@@ -1,0 +1,183 @@
+"""Whether a sender may send what the receiver refuses, and a value that shows it.
+
+Containment is decided by jsonschema-rs' canonical forms, which answer yes, no or unknown; only a yes is taken for
+granted. Everything else has to be shown: a value is drawn from the difference (or, where that cannot be expressed,
+from all that the sender sends) and both compiled validators must agree that one side sends and the other refuses it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonschema_rs
+import orjson
+from jsonschema_rs import CanonicalSchema, canonical
+
+from contracts.diff.generate import find
+from contracts.diff.schemas import Node, Schemas
+from contracts.diff.views import Direction, Views
+from mockserver.specification import pointer as json_pointer
+
+# A step into an array's members, whichever they are.
+ANY_ITEM = -1
+Path = tuple[str | int, ...]
+
+DRAFT = 20
+
+
+class Verdict(enum.Enum):
+    """Does the receiver take all that the sender sends?"""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A whole body that one side sends and the other refuses; `pointer` leads to the part that is refused."""
+
+    value: Any
+    pointer: str
+
+    @property
+    def part(self) -> Any:
+        return json_pointer.resolve(self.value, self.pointer)
+
+
+@dataclass(slots=True)
+class Root:
+    """One exchanged value, a body or a parameter: what is sent, and what the other side takes."""
+
+    sender: Node
+    receiver: Node
+    # The sender's own schema, without the closure: what a witness has to fit as well.
+    promised: Node
+
+
+@dataclass(slots=True)
+class Prover:
+    """Answers for one direction. Canonical forms and validators are made once per schema."""
+
+    schemas: Schemas
+    direction: Direction
+    views: Views = field(init=False)
+    _canonical: dict[bytes, CanonicalSchema | None] = field(default_factory=dict)
+    _validators: dict[bytes, jsonschema_rs.Draft202012Validator] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.views = Views(self.schemas, self.direction)
+
+    def root(self, old: Node, new: Node) -> Root:
+        """Requests go from a client of the old document to a server of the new one, responses the other way."""
+        sent, taken = (old, new) if self.direction is Direction.REQUEST else (new, old)
+        return Root(self.views.sender(sent), self.views.receiver(taken), self.views.receiver(sent))
+
+    def takes_all(self, root: Root) -> Verdict:
+        """Does the receiver take all that the sender sends? Unknown is unknown, see `witness`."""
+        sent, taken = self._form(root.sender), self._form(root.receiver)
+        if sent is None or taken is None:
+            return Verdict.UNKNOWN
+        verdict = Verdict(taken.covers(sent).value)
+        if verdict is Verdict.NO:
+            # The closure of a sender's branches may admit what its `oneOf` does not.
+            promised = self._form(root.promised)
+            if promised is not None and _difference(sent, taken, promised) is False:
+                return Verdict.YES
+        return verdict
+
+    def equivalent(self, old: Node, new: Node) -> bool:
+        """Whether both are known to admit the same values, extra properties included."""
+        left, right = self._form(self.views.receiver(old)), self._form(self.views.receiver(new))
+        if left is None or right is None:
+            return False
+        return left == right or (
+            left.covers(right) is canonical.Containment.YES and right.covers(left) is canonical.Containment.YES
+        )
+
+    def witness(self, root: Root, path: Path = (), local: Root | None = None) -> Witness | None:
+        """A whole value that is sent and refused; with `local`, its part at `path` is what `local` does not take."""
+        sender = self._form(root.sender)
+        if sender is None:
+            return None
+        for part in self._parts(local):
+            wanted = self._form(_at(path, part))
+            if wanted is None:
+                continue
+            whole = sender.intersect(wanted) if path or local else sender
+            if local is None and (taken := self._form(root.receiver)) is not None:
+                difference = _difference(sender, taken, None)
+                whole = difference if isinstance(difference, CanonicalSchema) else sender
+            found = find(whole, lambda value: self.confirms(root, value))
+            if found is not None:
+                pointer = json_pointer.join(*(0 if step == ANY_ITEM else step for step in path))
+                return Witness(found[0], pointer)
+        return None
+
+    def confirms(self, root: Root, value: Any) -> bool:
+        """Whether the validators agree that the value is sent by one side and refused by the other."""
+        return (
+            self._validator(root.sender).is_valid(value)
+            and self._validator(root.promised).is_valid(value)
+            and not self._validator(root.receiver).is_valid(value)
+        )
+
+    def _parts(self, local: Root | None) -> list[Node]:
+        """Schemas for the part to be refused: the exact difference where it can be said, then all that is sent."""
+        if local is None:
+            return [{}]
+        sent, taken = self._form(local.sender), self._form(local.receiver)
+        parts = [local.sender]
+        if sent is not None and taken is not None:
+            difference = _difference(sent, taken, None)
+            if isinstance(difference, CanonicalSchema):
+                parts.insert(0, _plain(difference.to_json_schema()))
+        return parts
+
+    def _form(self, schema: Node) -> CanonicalSchema | None:
+        key = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
+        if key not in self._canonical:
+            try:
+                form = jsonschema_rs.canonicalize(schema, draft=DRAFT, validate_formats=True)
+            except (ValueError, jsonschema_rs.ReferencingError):
+                self._canonical[key] = None
+            else:
+                self._canonical[key] = None if form.kind == canonical.CanonicalKind.RAW else form
+        return self._canonical[key]
+
+    def _validator(self, schema: Node) -> jsonschema_rs.Draft202012Validator:
+        key = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
+        if key not in self._validators:
+            self._validators[key] = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        return self._validators[key]
+
+
+def _difference(
+    sent: CanonicalSchema, taken: CanonicalSchema, promised: CanonicalSchema | None
+) -> CanonicalSchema | bool:
+    """What is sent and not taken; False when that is certainly nothing, True when it cannot be expressed."""
+    try:
+        difference = (sent if promised is None else sent.intersect(promised)).subtract(taken)
+    except canonical.CanonicalizationError:
+        return True
+    return difference if difference.satisfiability() is not canonical.Satisfiability.NO else False
+
+
+def _at(path: Path, part: Mapping[str, Any]) -> Node:
+    """A schema for values that have something of `part` at `path`."""
+    schema: Node = {key: value for key, value in part.items() if key not in ("$defs", "$schema")}
+    for step in reversed(path):
+        if isinstance(step, str):
+            schema = {"type": "object", "required": [step], "properties": {step: schema}}
+        elif step == ANY_ITEM:
+            schema = {"type": "array", "minItems": 1, "items": schema}
+        else:
+            schema = {"type": "array", "minItems": step + 1, "prefixItems": [*[{}] * step, schema]}
+    return {**schema, "$defs": part["$defs"]} if "$defs" in part else schema
+
+
+def _plain(schema: Any) -> Node:
+    return schema if isinstance(schema, dict) else ({} if schema else {"not": {}})
