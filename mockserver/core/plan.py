@@ -52,12 +52,11 @@ class Plan:
     error: str = ""
 
     def __post_init__(self) -> None:
-        if not self.steps or self.steps[0].at != 0 or any(a.at > b.at for a, b in pairwise(self.steps)):
-            raise ValueError("a plan's steps start at 0 and are ordered in time")
+        check_steps(self.steps)
         if not 0 <= self.reached <= self.total:
             raise ValueError("a plan reaches between none and all of its items")
         if self.held_at is not None and self.held_at < 0:
-            raise ValueError("a plan is held at an offset that is not negative")
+            raise ValueError("a job is held at an offset from its submission, not before it")
         if self.failures and not self._failures_are_sound():
             raise ValueError("failures are ordered, one per index, within the items")
 

@@ -11,7 +11,7 @@ from mockserver.core.plan import Failure, Plan, Step
 from mockserver.core.records import JobRecord, Submitted
 from mockserver.core.status import Status, failures_at, initial_status, status_at, submitted
 from mockserver.engine import instants
-from mockserver.engine.scenario import Course
+from mockserver.engine.scenario import Course, Scenario, Template, template
 from mockserver.engine.simulation import Simulation, Tokens
 from mockserver.specification import pointer as json_pointer
 from mockserver.specification.contract import Contract
@@ -33,10 +33,15 @@ class JobKind:
     facts: Mapping[str, Tokens]
     digits: int
     seeded: Mapping[str, Submitted] = field(default_factory=dict)
+    templates: Mapping[str, Template] = field(default_factory=dict)
 
     @property
     def lifecycle(self) -> Lifecycle:
         return self.course.lifecycle
+
+    def template(self, scenario: Scenario) -> Template:
+        """What the scenario makes of this kind of job."""
+        return self.templates.get(scenario.name) or template(self.course, scenario)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class _Kinds:
             make_id=_id_maker(self.name, value["id"]),
             facts={name: json_pointer.split(pointer) for name, pointer in value.get("facts", {}).items()},
             digits=instants.PRECISION[value.get("precision", "seconds")],
+            templates={name: template(course, scenario) for name, scenario in self.simulation.scenarios.items()},
             seeded={row["id"]: self._seeded(index, row) for index, row in enumerate(value.get("seeded", ()))},
         )
 

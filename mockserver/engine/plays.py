@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.core.plan import Failure
 from mockserver.engine.answer import JSON, Answer
-from mockserver.engine.call import Call
+from mockserver.engine.call import Call, getter
 from mockserver.engine.jobs import Job, JobKind, Render
 from mockserver.engine.simulation import Must, OperationPlay, Tokens
 from mockserver.specification.contract import Contract, Operation
@@ -18,39 +18,52 @@ from mockserver.specification.lifecycle import PropertyPath
 Play = Callable[[Call], Answer]
 
 
-def submit(play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int) -> Play:
+def submit(
+    play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int, meets: Callable[[Call], None]
+) -> Play:
     """Accept a job: what must exist exists, items meet their test values, the scenario makes the plan."""
     items = play.items
+    listed_at = getter(items.at) if items else None
+    group_at = getter(play.group) if play.group else None
+    facts_at = [(name, getter(at)) for name, at in kind.facts.items()]
 
     def run(call: Call) -> Answer:
-        check(call, play.must)
-        listed = call.at(items.at, ()) if items else ()
+        meets(call)
+        listed = listed_at(call) or () if listed_at else ()
         failures = _item_failures(call, listed, play) if items else []
         plan = call.plan(kind.name, len(listed), failures)
-        if items and items.about:
+        if items and items.about and plan.failures:
             plan = replace(plan, failures=tuple(_about(failure, listed, items.about) for failure in plan.failures))
-        facts = {name: value for name, at in kind.facts.items() if (value := call.at(at)) is not None}
-        job = call.submit(kind.name, str(call.at(play.group, "")), facts, plan)
+        facts = {name: value for name, at in facts_at if (value := at(call)) is not None}
+        job = call.submit(kind.name, str(group_at(call)) if group_at else "", facts, plan)
         return Answer(status, show(job.at_submission()), job=job.id)
 
     return run
 
 
-def read(play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int) -> Play:
+def read(
+    play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int, meets: Callable[[Call], None]
+) -> Play:
     """Show a job, which a poll moves on where the scenario says so."""
+    find = finder(play, kind)
 
     def run(call: Call) -> Answer:
-        job = call.poll(found(call, play, kind))
+        meets(call)
+        job = call.poll(find(call))
         return Answer(status, show(job), job=job.id)
 
     return run
 
 
-def command(play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int) -> Play:
+def command(
+    play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int, meets: Callable[[Call], None]
+) -> Play:
     """Cause what the life cycle's command of this operation's name causes, or say that the state does not allow it."""
+    find = finder(play, kind)
 
     def run(call: Call) -> Answer:
-        job = found(call, play, kind)
+        meets(call)
+        job = find(call)
         after = call.command(job, call.operation.id)
         if after is job:
             problem = play.refused.get(job.state) or play.refused.get("", "conflict")
@@ -72,20 +85,47 @@ def example(operation: Operation) -> Play:
     return lambda call: Answer(status, None, response.headers, next(iter(response.media), JSON))
 
 
-def found(call: Call, play: OperationPlay, kind: JobKind) -> Job:
-    """The job that a request names. Raises Refusal if there is none, or it is somebody else's."""
-    job = call.job(kind.name, call.at(play.id))
-    if job is None or any(job.facts.get(name) != call.at(at) for name, at in play.where.items()):
-        raise call.refuse(play.missing)
-    return job
+def finder(play: OperationPlay, kind: JobKind) -> Callable[[Call], Job]:
+    """Finds the job that a request names. Raises Refusal if there is none, or it is somebody else's."""
+    id_at = getter(play.id)
+    where = [(name, getter(at)) for name, at in play.where.items()]
+
+    def find(call: Call) -> Job:
+        job = call.session.job(kind, str(id_at(call)), call.now)
+        if job is None:
+            raise call.refuse(play.missing)
+        facts = job.record.facts
+        for name, at in where:
+            if facts.get(name) != at(call):
+                raise call.refuse(play.missing)
+        return job
+
+    return find
 
 
-def check(call: Call, musts: Iterable[Must]) -> None:
-    """Raises Refusal unless a row of seed data meets each condition."""
-    for must in musts:
-        wanted = {name: call.at(at) for name, at in must.where.items()}
-        if call.row(must.table, **wanted) is None:
-            raise call.refuse(must.otherwise)
+def conditions(musts: Iterable[Must], data: Mapping[str, Iterable[Mapping[str, Any]]]) -> Callable[[Call], None]:
+    """Raises Refusal unless a row of seed data meets each condition; the rows are indexed once."""
+    indexed = [
+        ([getter(at) for at in must.where.values()], _index(data[must.table], tuple(must.where)), must.otherwise)
+        for must in musts
+    ]
+
+    def meets(call: Call) -> None:
+        for getters, known, otherwise in indexed:
+            wanted = tuple([get(call) for get in getters])
+            if not all(map(_is_scalar, wanted)) or wanted not in known:
+                raise call.refuse(otherwise)
+
+    return meets
+
+
+def _index(rows: Iterable[Mapping[str, Any]], names: tuple[str, ...]) -> frozenset[tuple[Any, ...]]:
+    found = (tuple(row.get(name) for name in names) for row in rows)
+    return frozenset(values for values in found if all(map(_is_scalar, values)))
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, (str, int, float))
 
 
 def _item_failures(call: Call, listed: Any, play: OperationPlay) -> list[Failure]:

@@ -35,6 +35,8 @@ GENERAL: Mapping[str, tuple[int, str]] = {
 # A problem that a simulation leaves out is answered like its neighbour.
 _LIKE = {"expired": "unauthenticated", "malformed": "invalid", "unknown_path": "not_found"}
 _DETAIL_LIMIT = 500
+# Headers that HTTP itself asks for, documented or not: a 405 without Allow is none (RFC 9110, 15.5.6).
+_ALWAYS = frozenset({"allow"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,11 @@ class Problems:
         return Answer(status, body, headers, "application/problem+json")
 
     def _headers(self, operation: Operation | None, status: int, refusal: Refusal) -> Mapping[str, str]:
-        documented = operation.responses.get(str(status)) if operation else None
-        return {**documented.headers, **refusal.headers} if documented else refusal.headers
+        """The documented headers, with what the refusal says of them; a header nobody promised is not sent."""
+        documented = operation.response(status) if operation else None
+        promised = _ALWAYS | (documented.header_names if documented else frozenset())
+        said = {name: value for name, value in refusal.headers.items() if name.lower() in promised}
+        return {**documented.headers, **said} if documented else said
 
 
 def _said(refusal: Refusal) -> str:

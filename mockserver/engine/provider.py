@@ -53,6 +53,8 @@ class Provider:
             for kind in self.kinds.values()
             if "schema" in simulation.jobs[kind.name]
         }
+        self._forced = self._forced_answers()
+        self.scenario_names = frozenset(simulation.scenarios) | {name for _, name in self._forced}
         self._check_names(playing)
         self._plays = {operation.id: self._play(operation, playing) for operation in contract.operations}
         self.item_reasons = {row.value: row.reason for row in simulation.test_values if row.at is None and row.reason}
@@ -60,8 +62,6 @@ class Provider:
             row.value: row.scenario for row in simulation.test_values if row.at is None and row.scenario
         }
         self._value_scenarios = [row for row in simulation.test_values if row.at is not None and row.scenario]
-        self._forced = self._forced_answers()
-        self.scenario_names = frozenset(simulation.scenarios) | {name for _, name in self._forced}
 
     def _check_names(self, playing: Playing) -> None:
         known = {operation.id for operation in self.contract.operations}
@@ -81,10 +81,10 @@ class Provider:
                     hint=nearest(scheme, self.contract.schemes),
                 )  # fmt: skip
         for row, value in enumerate(self.simulation.test_values):
-            if value.scenario and value.scenario not in self.simulation.scenarios:
+            if value.scenario and value.scenario not in self.scenario_names:
                 raise self.simulation.fault(
                     f"there is no scenario '{value.scenario}'", "test_values", row, "scenario",
-                    hint=nearest(value.scenario, self.simulation.scenarios),
+                    hint=nearest(value.scenario, self.scenario_names),
                 )  # fmt: skip
         self._check_problems()
 
@@ -129,7 +129,8 @@ class Provider:
             raise self.simulation.fault("the operation documents no success", "operations", operation.id)
         make = {"submit": plays.submit, "read": plays.read, "command": plays.command}[play.play]
         show = plays.wrapped(self.contract, operation, kind, self.renders[kind.name])
-        return make(play, kind, show, int(success.status))
+        meets = plays.conditions(play.must, self.simulation.data)
+        return make(play, kind, show, int(success.status), meets)
 
     def _idempotent(self, function: Play, operation: Operation, play: OperationPlay) -> Play:
         """The first accepted answer to a key is kept, and given again to the same request, byte for byte."""

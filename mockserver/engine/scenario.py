@@ -46,21 +46,47 @@ _HELD_SECONDS = 1.0
 _POLLS, _WORK_POLLS = 1, 2
 
 
-def plan(course: Course, scenario: Scenario, total: int, failures: Mapping[int, Failure]) -> Plan:
-    """The life of a job of `total` items under a scenario. `failures` are those that the request itself asked for."""
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a scenario makes of a kind of job, before the items are known; worked out once, at start."""
+
+    steps: tuple[Step, ...]
+    work: str
+    held_at: int | None
+    per_poll: bool
+    reached: float
+    error: str
+    fail_every: int
+    fail_reason: str
+
+
+def template(course: Course, scenario: Scenario) -> Template:
+    """The plan of a scenario, up to the items."""
     ends = scenario.ends if scenario.ends in course.outcomes else "success"
-    states = course.lifecycle.way(course.lifecycle.initial, course.outcomes[ends])
-    steps = _steps(course, scenario, states)
-    reached = total if ends == "success" else int(total * scenario.reached)
-    return Plan(
+    steps = _steps(course, scenario, course.lifecycle.way(course.lifecycle.initial, course.outcomes[ends]))
+    return Template(
         steps=steps,
-        total=total,
-        reached=reached,
         work=course.work,
-        failures=_failures(scenario, total, failures),
         held_at=_held_at(course, scenario, steps),
         per_poll=scenario.per_poll,
+        reached=1 if ends == "success" else scenario.reached,
         error=scenario.error if ends == "failure" else "",
+        fail_every=scenario.fail_every,
+        fail_reason=scenario.fail_reason,
+    )
+
+
+def plan(made: Template, total: int, failures: Mapping[int, Failure]) -> Plan:
+    """The life of a job of `total` items. `failures` are those that the request itself asked for."""
+    return Plan(
+        made.steps,
+        total,
+        int(total * made.reached),
+        made.work,
+        _failures(made, total, failures) if failures or made.fail_every else (),
+        made.held_at,
+        made.per_poll,
+        made.error,
     )
 
 
@@ -99,9 +125,9 @@ def _held_at(course: Course, scenario: Scenario, steps: tuple[Step, ...]) -> int
     return None
 
 
-def _failures(scenario: Scenario, total: int, asked: Mapping[int, Failure]) -> tuple[Failure, ...]:
+def _failures(made: Template, total: int, asked: Mapping[int, Failure]) -> tuple[Failure, ...]:
     failures = dict(asked)
-    if scenario.fail_every:
-        for index in range(scenario.fail_every - 1, total, scenario.fail_every):
-            failures.setdefault(index, Failure(index, scenario.fail_reason))
+    if made.fail_every:
+        for index in range(made.fail_every - 1, total, made.fail_every):
+            failures.setdefault(index, Failure(index, made.fail_reason))
     return tuple(failures[index] for index in sorted(failures))
