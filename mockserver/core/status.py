@@ -62,6 +62,12 @@ def initial_status(record: Submitted) -> Status:
     return Status(record.plan.steps[0].state, ((record.plan.steps[0].state, record.at),), 0, 0)
 
 
+def commanded_status(before: Status, command: str, state: str, at: int) -> Status:
+    """The job at the moment of a command that brings it into `state`, before what follows had time to happen."""
+    commands = (*before.commands, command)
+    return before._replace(state=state, entered=(*before.entered, (state, at)), commands=commands, held=False)
+
+
 def failures_at(plan: Plan, status: Status) -> tuple[Failure, ...]:
     """The failures among the items processed so far."""
     return plan.failures[: status.failed]

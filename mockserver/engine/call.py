@@ -122,7 +122,7 @@ class Call:
         return job_at(self.kind(kind), [record], self.now)
 
     def command(self, job: Job, command: str, *, pace: float | None = None) -> Job:
-        """Record a command of the life cycle and return the job as the command itself leaves it, whatever follows at once.
+        """Record a command of the life cycle and return the job as the command itself leaves it, before what follows.
 
         Nothing is recorded where no arrow leads on. The chosen scenario's pace applies to what follows, unless another
         is given.

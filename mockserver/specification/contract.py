@@ -57,7 +57,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One documented response. `examples` are whole values by name; `headers` are example values by name."""
+    """One documented response. `examples` are whole values by name; `headers` are example values by name.
+
+    `header_names` are all that are documented, in lower case, with an example value or without.
+    """
 
     status: str
     address: Address
@@ -65,6 +68,7 @@ class Response:
     examples: Mapping[str, Mapping[str, Any]]
     headers: Mapping[str, str]
     required_headers: tuple[str, ...]
+    header_names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +288,8 @@ class _Compiler:
             sample = self._header_example(header_at, header)
             if sample is not None:
                 headers[name] = sample
-        return Response(str(status), address, media, examples, headers, tuple(required))
+        names = frozenset(name.lower() for name in value.get("headers") or {})
+        return Response(str(status), address, media, examples, headers, tuple(required), names)
 
     def _examples(self, place: Address, media_type: Mapping[str, Any]) -> dict[str, Any]:
         examples = {}

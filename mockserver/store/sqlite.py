@@ -81,6 +81,9 @@ class SqliteStore:
 
     @contextmanager
     def exclusively(self, session: str) -> Iterator[None]:  # noqa: ARG002 - the whole file is locked
+        if self._db.in_transaction:
+            yield  # inside another one, which ends it
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield

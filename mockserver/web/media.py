@@ -18,6 +18,8 @@ from mockserver.engine.answer import Refusal
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 _FIELD_LIMIT = 1000
+# orjson reads 1,024 levels but writes 254, and what came may be written again: under an idempotency key, in a note.
+_DEPTH_LIMIT = 254
 
 
 @lru_cache(maxsize=256)
@@ -85,9 +87,14 @@ def parse(body: bytes, media_type: str, parameters: Mapping[str, str]) -> Any:
 
 def _json(body: bytes) -> Any:
     try:
-        return orjson.loads(body)
+        value = orjson.loads(body)
+        if body.count(b"[") + body.count(b"{") > _DEPTH_LIMIT:
+            orjson.dumps(value)  # the quickest way to know the depth
     except orjson.JSONDecodeError as error:
         raise _malformed(str(error)) from None
+    except orjson.JSONEncodeError:
+        raise _malformed(f"nested deeper than {_DEPTH_LIMIT} levels") from None
+    return value
 
 
 def _form(body: bytes) -> dict[str, Any]:
