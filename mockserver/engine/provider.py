@@ -15,14 +15,14 @@ import orjson
 from mockserver.core.records import Noted
 from mockserver.engine import plays
 from mockserver.engine.answer import Answer, Refusal
-from mockserver.engine.call import Call
+from mockserver.engine.call import Call, Getter, getter
 from mockserver.engine.credentials import Guard
 from mockserver.engine.jobs import JobKind, Render, job_kinds
 from mockserver.engine.plays import Play
 from mockserver.engine.problems import GENERAL, Problems, Shape
 from mockserver.engine.rendering import renderer
 from mockserver.engine.scenario import Scenario
-from mockserver.engine.simulation import EMPTY, OperationPlay, Simulation, load_simulation
+from mockserver.engine.simulation import EMPTY, OperationPlay, Simulation, Tokens, load_simulation
 from mockserver.specification.contract import Contract, Operation, load_contract
 from mockserver.specification.source import SourceError, nearest
 
@@ -61,7 +61,7 @@ class Provider:
         self._item_scenarios = {
             row.value: row.scenario for row in simulation.test_values if row.at is None and row.scenario
         }
-        self._value_scenarios = [row for row in simulation.test_values if row.at is not None and row.scenario]
+        self._choosers = {operation.id: self._chooser(operation) for operation in contract.operations}
 
     def _check_names(self, playing: Playing) -> None:
         known = {operation.id for operation in self.contract.operations}
@@ -192,12 +192,21 @@ class Provider:
         response = operation.response(code) if code and name is None else None
         return Answer(code or 0, None, response.headers) if response and not response.media else None
 
+    def _chooser(self, operation: Operation) -> list[tuple[Getter, dict[Any, str]]]:
+        """Where test values may stand in the operation's requests, each with the scenarios by value."""
+        known = {(parameter.location, parameter.key) for parameter in operation.parameters}
+        found: dict[Tokens, dict[Any, str]] = {}
+        for row in self.simulation.test_values:
+            if row.at and row.scenario and (row.at[0] in ("body", "credential") or row.at[:2] in known):
+                found.setdefault(row.at, {}).setdefault(row.value, row.scenario)
+        return [(getter(at), scenarios) for at, scenarios in found.items()]
+
     def value_scenario(self, call: Call) -> str:
         """The scenario that a test value in the request chooses, or ""."""
-        for row in self._value_scenarios:
-            assert row.at is not None
-            if call.at(row.at) == row.value:
-                return row.scenario
+        for at, scenarios in self._choosers[call.operation.id]:
+            said = at(call)
+            if isinstance(said, (str, int, float)) and said in scenarios:
+                return scenarios[said]
         play = self.simulation.operations.get(call.operation.id)
         if self._item_scenarios and play is not None and play.items is not None and play.play == "submit":
             member = play.items.value
