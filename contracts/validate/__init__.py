@@ -1,0 +1,1 @@
+"""`contracts validate`: whether an OpenAPI document, and what stands beside it, is sound."""

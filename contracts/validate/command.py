@@ -1,0 +1,59 @@
+"""`contracts validate [PATH…]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from contracts.findings import Finding, shown
+from contracts.reports import Report, ReportError, add_report_options, exit_code, tally, write
+from contracts.validate.discover import UsageError, documents
+from contracts.validate.rules import RULES
+from contracts.validate.run import validate
+
+DEFAULT = Path("specs")
+
+
+def register(subparsers: Any) -> None:
+    """Add the subcommand."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "validate",
+        help="check OpenAPI documents, and what stands beside them",
+        description="Check OpenAPI 3.0, 3.1 and 3.2 documents. Rules: docs/validate.md.",
+    )
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a document, a provider's folder or a tree")
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="references may lead to files below DIR (default: below each document's own folder)",
+    )
+    add_report_options(parser, fail_on="error")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 sound, 1 findings, 2 a path that names no document or a report that cannot be written."""
+    try:
+        paths = documents(options.paths or [DEFAULT])
+        _inside(paths, options.root)
+        findings = [finding for path in paths for finding in validate(path, options.root)]
+        write(_report(paths, findings), options.report)
+    except (UsageError, ReportError) as error:
+        print(f"contracts validate: {error}", file=sys.stderr)
+        return 2
+    return exit_code(findings, options.fail_on)
+
+
+def _inside(paths: list[Path], root: Path | None) -> None:
+    for path in paths if root else ():
+        if root and not path.resolve().is_relative_to(root.resolve()):
+            raise UsageError(f"{path} is not below --root {root}")
+
+
+def _report(paths: list[Path], findings: list[Finding]) -> Report:
+    what = shown(paths[0]) if len(paths) == 1 else f"{len(paths)} documents"
+    summary = f"{tally(findings)} in {what}"
+    return Report("validate", f"Contracts: {summary}", summary, RULES, tuple(findings))

@@ -1,0 +1,124 @@
+"""Everything there is to say about one document and the files beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from contracts.findings import Finding, Location, shown
+from contracts.validate.checks import (
+    components,
+    examples,
+    facts,
+    lifecycle,
+    links,
+    operations,
+    paths,
+    patterns,
+    references,
+    security,
+    simulation,
+    structure,
+)
+from contracts.validate.document import Document
+from contracts.validate.rules import RULES
+from contracts.validate.schemas import Schemas
+from contracts.validate.subject import Subject
+from contracts.validate.suppression import apply
+from mockserver.specification.source import Source, SourceError, nearest, read
+
+FAMILIES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+    references.check,
+    operations.check,
+    paths.check,
+    components.check,
+    examples.check,
+    links.check,
+    security.check,
+    patterns.check,
+    lifecycle.check,
+    simulation.check,
+    facts.check,
+)
+VERSIONS = ("3.0", "3.1", "3.2")
+
+
+def validate(path: Path, root: Path | None = None) -> list[Finding]:
+    """Every finding in one document and in the `simulation.yaml` and `facts.md` beside it, in the order of the files.
+
+    `root`: references may lead to any file below it, by default below the document's own folder.
+    """
+    try:
+        source = read(path)
+        refused = _unsupported(source)
+        found = [refused] if refused else list(_findings(source, root))
+    except SourceError as error:
+        found = [references.unreadable(error)]
+    unique = {(finding.rule, finding.location, finding.message): finding for finding in found}
+    return sorted(unique.values(), key=lambda finding: (finding.location, finding.rule, finding.message))
+
+
+def _unsupported(source: Source) -> Finding | None:
+    """Why a file is no document to be checked: the rest cannot be said before its version is known."""
+    root = source.root
+    version = root.get("openapi") if isinstance(root, dict) else None
+    if isinstance(version, str) and version[:3] in VERSIONS and (len(version) == 3 or version[3] == "."):
+        return None
+    hint = f"write openapi: 3.1.0; {', '.join(VERSIONS)} are known"
+    if version is not None:
+        return _at(source, "/openapi", f"OpenAPI {version} is not supported", hint)
+    if isinstance(root, dict) and "swagger" in root:
+        return _at(source, "/swagger", "Swagger 2.0 is not supported", hint)
+    near = nearest("openapi", root) if isinstance(root, dict) else ""
+    return _at(source, "", "is no OpenAPI document: it has no `openapi` field", near if "mean" in near else hint)
+
+
+def _at(source: Source, pointer: str, message: str, hint: str) -> Finding:
+    rule, position = RULES["document-unsupported"], source.position(pointer)
+    where = Location(shown(source.path), position.line, position.column, pointer)
+    return Finding(rule.name, rule.severity, where, message, hint)
+
+
+def _findings(source: Source, root: Path | None) -> Iterator[Finding]:
+    if source.is_json and (key := _twice(source.text)):
+        message = f"the key '{key}' appears twice in one object; only the last counts"
+        yield Finding(
+            "document-unreadable", RULES["document-unreadable"].severity, Location(shown(source.path), 1, 1), message
+        )
+    document = Document(source, root)
+    beside = {name: source.path.with_name(name) for name in ("simulation.yaml", "facts.md")}
+    whole = source.path.stem == "openapi"  # a provider's folder
+    subject = Subject(
+        document,
+        Schemas(document),
+        beside["simulation.yaml"] if whole and beside["simulation.yaml"].is_file() else None,
+        beside["facts.md"] if whole and beside["facts.md"].is_file() else None,
+    )
+    malformed = list(structure.check(subject))
+    yield from apply(document, [*malformed, *_checked(subject, malformed=bool(malformed))])
+
+
+def _checked(subject: Subject, *, malformed: bool) -> Iterator[Finding]:
+    for family in FAMILIES:
+        try:
+            yield from family(subject)
+        except (TypeError, AttributeError, ValueError, LookupError):
+            # A list where a mapping belongs makes some question meaningless. That is said already; in a
+            # well-formed document it would be our mistake, and must show.
+            if not malformed:
+                raise
+
+
+def _twice(text: bytes) -> str:
+    """The first key that a JSON text gives twice in one object, which its parser passes over in silence."""
+    twice: list[str] = []
+
+    def note(pairs: list[tuple[str, Any]]) -> None:
+        if len(pairs) > 1 and len({name for name, _ in pairs}) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice.append(next(name for name in names if names.count(name) > 1))
+
+    json.loads(text, object_pairs_hook=note)
+    return twice[0] if twice else ""

@@ -1,0 +1,157 @@
+"""Validators for the schemas of a document, whatever its version: one registry, each schema compiled once.
+
+OpenAPI 3.0 schemas are rewritten in JSON Schema 2020-12 terms where they stand, so that every pointer stays true.
+`required` is relaxed for what the other side sends: a request need not hold a `readOnly` property, nor a response a
+`writeOnly` one (OpenAPI 3.0.4, 4.7.24.2).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote
+
+import jsonschema_rs
+
+from contracts.validate.document import Document
+from contracts.validate.references import Node
+from mockserver.specification import pointer as json_pointer
+from mockserver.specification.library import Address
+
+Direction = Literal["request", "response", "any"]
+# Whose properties a direction may leave out.
+_ABSENT: dict[Direction, tuple[str, ...]] = {
+    "request": ("readOnly",),
+    "response": ("writeOnly",),
+    "any": ("readOnly", "writeOnly"),
+}
+# What may stand in a URI fragment as it is.
+_FRAGMENT = "/~-._$!*'()"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a value does not fit its schema: `at` is a JSON Pointer into the value."""
+
+    at: str
+    message: str
+
+
+class Schemas:
+    """Compiles the schemas of one document."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._directed = any(
+            node.value.get("readOnly") or node.value.get("writeOnly") for node in document.of("schema")
+        )
+        self._registries: dict[Direction, jsonschema_rs.Registry] = {}
+        self._compiled: dict[tuple[Address, Direction], jsonschema_rs.Validator | None] = {}
+
+    def misfits(self, schema: Address, value: Any, direction: Direction = "any") -> list[Misfit]:
+        """Everything that is wrong with a value; nothing for a schema that is itself broken (said elsewhere)."""
+        validator = self._validator(schema, direction if self._directed else "any")
+        if validator is None or validator.is_valid(value):
+            return []
+        found = {leaf.message: leaf for error in validator.iter_errors(value) for leaf in leaves(error)}
+        return [Misfit(json_pointer.join(*leaf.instance_path), short(leaf.message)) for leaf in found.values()]
+
+    def _validator(self, schema: Address, direction: Direction) -> jsonschema_rs.Validator | None:
+        key = (schema, direction)
+        if key not in self._compiled:
+            if direction not in self._registries:
+                self._registries[direction] = _registry(self._document, direction if self._directed else None)
+            try:
+                self._compiled[key] = jsonschema_rs.Draft202012Validator(
+                    {"$ref": f"{schema.uri}#{quote(schema.pointer, safe=_FRAGMENT)}"},
+                    registry=self._registries[direction],
+                    retriever=_retrieve_nothing,
+                    validate_formats=True,
+                )
+            except (ValueError, jsonschema_rs.ReferencingError):
+                self._compiled[key] = None
+        return self._compiled[key]
+
+
+def _retrieve_nothing(uri: str) -> Any:
+    raise LookupError(uri)
+
+
+def _registry(document: Document, direction: Direction | None) -> jsonschema_rs.Registry:
+    roots = {uri: json.loads(json.dumps(source.root)) for uri, source in document.library.sources.items()}
+    for node in document.of_any("schema"):
+        schema = json_pointer.resolve(roots[node.address.uri], node.address.pointer)
+        if not isinstance(schema, dict):
+            continue
+        if direction:
+            _relax(document, node, schema, direction)
+        if node.reference is not None and node.address not in document.targets:
+            schema.clear()  # a reference that leads nowhere admits everything, so that the rest is still checked
+        if document.version == "3.0":
+            _modernize(schema)
+    resources = [(uri, {"$schema": _DIALECT} | root) for uri, root in roots.items() if isinstance(root, dict)]
+    return jsonschema_rs.Registry(resources, retriever=_retrieve_nothing)
+
+
+def _modernize(schema: dict[str, Any]) -> None:
+    """Turn one 3.0 schema object into 2020-12, in place and without its subschemas."""
+    if "$ref" in schema:
+        for keyword in [keyword for keyword in schema if keyword != "$ref"]:
+            del schema[keyword]
+        return
+    for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        flag = schema.pop(exclusive, None)
+        if flag is True and limit in schema:
+            schema[exclusive] = schema.pop(limit)
+    if schema.pop("nullable", None) is True and isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+        # 3.0.3 asks for null in the enum as well; documents rarely comply, and mean the same.
+        if isinstance(schema.get("enum"), list):
+            schema["enum"] = [*schema["enum"], None]
+
+
+def _relax(document: Document, node: Node, schema: dict[str, Any], direction: Direction) -> None:
+    required = schema.get("required")
+    if not isinstance(required, list):
+        return
+    absent = {name for name, member in _properties(document, node) if any(member.get(k) for k in _ABSENT[direction])}
+    schema["required"] = [name for name in required if name not in absent]
+
+
+def _properties(document: Document, node: Node, depth: int = 3) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, place, property_ in document.members(node, "properties"):
+        yield name, property_.value
+        beside = document.nodes[place].value  # 3.1: readOnly beside the $ref
+        yield name, beside
+    if depth:
+        for _, _, part in document.members(node, "allOf"):
+            yield from _properties(document, part, depth - 1)
+
+
+def leaves(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
+    """The errors a reader can act on: of a failed union, those of the one member that was most likely meant."""
+    context = getattr(error.kind, "context", None)
+    if not context or type(error.kind).__name__ == "ValidationErrorKind_OneOfMultipleValid":
+        yield error
+        return
+    depth = len(error.instance_path)
+    meant = [branch for branch in context if branch and not any(_rules_out(leaf, depth) for leaf in branch)]
+    if len(meant) != 1:
+        yield error
+        return
+    for leaf in meant[0]:
+        yield from leaves(leaf)
+
+
+def _rules_out(leaf: jsonschema_rs.ValidationError, depth: int) -> bool:
+    """Whether a member of a union was not meant: another type, or another value of a discriminating property."""
+    below = len(leaf.instance_path) - depth
+    return (leaf.kind.name == "type" and below == 0) or (leaf.kind.name in ("const", "enum") and below <= 1)
+
+
+def short(message: str) -> str:
+    """Messages quote the value, which may be a page long."""
+    return message if len(message) <= 200 else f"{message[:80]} … {message[-110:]}"
