@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.clock import SECOND
 from mockserver.core.plan import Failure, Plan, Step
 from mockserver.core.records import Commanded, Held, JobRecord, Polled, Released, Submitted
-from mockserver.core.status import Status, failures_at, initial_status, status_at, submitted
+from mockserver.core.status import Status, commanded_status, failures_at, initial_status, status_at, submitted
 from tests.core.reference import play
-from tests.core.strategies import START, TICKS, commands, histories, instants, submissions
+from tests.core.strategies import START, STATES, TICKS, commands, histories, instants, submissions
 
 NOWHERE = START + 1_000
 
@@ -24,6 +25,7 @@ def plan_of(records: Sequence[JobRecord]) -> Plan:
     return submitted(records).plan
 
 
+@settings(max_examples=200)
 @given(histories(), instants)
 def test_agrees_with_a_process_that_lives_tick_by_tick(records: Sequence[JobRecord], now: int) -> None:
     assert status_at(records, now) == play(records, now)
@@ -117,10 +119,10 @@ def test_a_doubled_command_is_inert(records: Sequence[JobRecord], data: st.DataO
     assert status_at([*once, command], now) == status_at(once, now)
 
 
-@given(histories(), instants)
-def test_a_doubled_submission_is_inert(records: Sequence[JobRecord], now: int) -> None:
-    again = [records[0], records[0], *records[1:]]
-    assert status_at(again, now) == status_at(records, now)
+@given(histories(), instants, st.integers(START, START + 2 * TICKS))
+def test_a_doubled_submission_is_inert(records: Sequence[JobRecord], now: int, at: int) -> None:
+    doubled = replace(submitted(records), at=at)
+    assert status_at(sorted([*records, doubled], key=lambda record: record.at), now) == status_at(records, now)
 
 
 @given(histories(), st.data(), instants)
@@ -228,6 +230,12 @@ def test_the_default_timeline_of_thanx(second: float, state: str, processed: int
     assert (status.state, status.processed, status.failed) == (state, processed, failed)
 
 
+def test_a_job_that_breaks_off_works_towards_what_it_reaches() -> None:
+    plan = replace(THANX.plan, reached=5_000, error="broke off")
+    record = replace(THANX, plan=plan)
+    assert [status_at([record], second * SECOND).processed for second in (5, 10, 15, 20)] == [0, 2_500, 5_000, 5_000]
+
+
 def test_the_instants_of_states() -> None:
     status = status_at([THANX], 60 * SECOND)
     assert status.at(["processing"]) == 5 * SECOND
@@ -240,6 +248,14 @@ def test_a_revoked_job_keeps_what_it_did() -> None:
     assert status_at(records, 20 * SECOND).state == "revoking"
     assert status_at(records, 22 * SECOND).processed == 10_000
     assert status_at(records, 23 * SECOND).entered[-1] == ("revoked", 23 * SECOND)
+
+
+@given(histories(), st.sampled_from(STATES), instants)
+def test_a_command_is_answered_with_what_the_record_will_say(records: Sequence[JobRecord], to: str, now: int) -> None:
+    at = max(now, records[-1].at)
+    before = status_at(records, at)
+    command = Commanded(at, "cancel", {before.state: (Step(to, 0), Step("revoked", 5))})
+    assert commanded_status(before, "cancel", to, at) == status_at([*records, command], at)
 
 
 def test_two_replicas_that_race_on_a_command() -> None:
