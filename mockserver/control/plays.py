@@ -110,9 +110,9 @@ class Control:
 
 def journal_entry(number: int, entry: Entry) -> dict[str, Any]:
     """An entry as the control API shows it: the body as text, or in base64 where it is none."""
-    value = asdict(entry)
+    value = entry._asdict()
     value["at"] = instants.text(entry.at, 3)
-    value["headers"] = dict(entry.headers)
+    value["reasons"] = [asdict(reason) for reason in entry.reasons]
     try:
         value["body"] = entry.body.decode()
     except UnicodeDecodeError:

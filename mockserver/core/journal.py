@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,7 @@ class Reason:
     contract: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One request and what became of it. `at` is the session's virtual instant; credentials are never in here.
 
     `verdict` is one of `accepted`, `refused` (the request broke the contract or a rule of the provider), `forced` (a
@@ -33,7 +34,7 @@ class Entry:
     method: str
     path: str
     query: str
-    headers: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
     body: bytes
     body_size: int
     status: int

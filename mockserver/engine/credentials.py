@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -18,6 +18,8 @@ from mockserver.specification.contract import Contract, Operation
 
 NOBODY = Credential("")
 Headers = Mapping[str, str]
+# Values of the query by name; a name may be repeated.
+Query = Mapping[str, Sequence[str]]
 # Text of a credential as it travels, and the instant -> whom it stands for, or None.
 Lookup = Callable[[str, int], Credential | None]
 
@@ -27,7 +29,7 @@ class _Scheme:
     """How one security scheme finds its credential in a request."""
 
     name: str
-    present: Callable[[Headers, Mapping[str, str]], str | None]
+    present: Callable[[Headers, Query], str | None]
     lookup: Callable[[str, TokenKey, int], Credential | None]
 
 
@@ -92,9 +94,7 @@ class Guard:
             scheme["name"].lower() for scheme in contract.schemes.values() if scheme.get("in") == "header"
         )
 
-    def check(
-        self, operation: Operation, headers: Headers, query: Mapping[str, str], key: TokenKey, now: int
-    ) -> Credential:
+    def check(self, operation: Operation, headers: Headers, query: Query, key: TokenKey, now: int) -> Credential:
         """Whom the request comes from. Raises Refusal: `unauthenticated`, `expired` or `forbidden`.
 
         Of several alternatives the first that is satisfied counts; of several schemes in one, the one with the scopes.
@@ -114,7 +114,7 @@ class Guard:
         self,
         option: Mapping[str, tuple[str, ...]],
         headers: Headers,
-        query: Mapping[str, str],
+        query: Query,
         key: TokenKey,
         now: int,
     ) -> Credential:
@@ -146,8 +146,8 @@ def _scheme(name: str, scheme: Mapping[str, str], known: Mapping[str, Credential
     return _Scheme(name, _authorization("bearer"), _token_lookup(known))
 
 
-def _authorization(kind: str) -> Callable[[Headers, Mapping[str, str]], str | None]:
-    def present(headers: Headers, query: Mapping[str, str]) -> str | None:
+def _authorization(kind: str) -> Callable[[Headers, Query], str | None]:
+    def present(headers: Headers, query: Query) -> str | None:
         said = headers.get("authorization")
         if said is None:
             return None
@@ -157,15 +157,15 @@ def _authorization(kind: str) -> Callable[[Headers, Mapping[str, str]], str | No
     return present
 
 
-def _api_key(location: str, name: str) -> Callable[[Headers, Mapping[str, str]], str | None]:
+def _api_key(location: str, name: str) -> Callable[[Headers, Query], str | None]:
     if location == "header":
         key = name.lower()
         return lambda headers, query: headers.get(key) or None
     if location == "query":
-        return lambda headers, query: query.get(name) or None
+        return lambda headers, query: (query.get(name) or (None,))[0]
     prefix = f"{name}="
 
-    def cookie(headers: Headers, query: Mapping[str, str]) -> str | None:
+    def cookie(headers: Headers, query: Query) -> str | None:
         parts = (part.strip() for part in headers.get("cookie", "").split(";"))
         return next((part[len(prefix) :] for part in parts if part.startswith(prefix)), None)
 

@@ -31,7 +31,8 @@ ABSENT = Absent()
 class Parameter:
     """One parameter of an operation. `name` is as documented; a header is looked up by its lower-case `key`.
 
-    `read` takes all values of the location and gives the typed value or ABSENT. `owns` tells whether a name on
+    `decode` is set where the value is one plain text. `read` takes all values of the location and gives the typed value
+    or ABSENT. `owns` tells whether a name on
     the wire belongs to it: more than one does for exploded objects.
     """
 
@@ -41,6 +42,7 @@ class Parameter:
     required: bool
     address: Address
     schema: Address | None
+    decode: Decode | None
     read: Callable[[Wire], Any]
     owns: Callable[[str], bool]
 
@@ -53,14 +55,16 @@ def parameter(library: Library, address: Address) -> Parameter:
     content = value.get("content")
     if content:
         schema = address / "content" / next(iter(content)) / "schema"
-        return Parameter(name, key, location, _required(value), address, schema, _single(key, _json), key.__eq__)
+        return Parameter(name, key, location, _required(value), address, schema, _json, _single(key, _json), key.__eq__)
     schema = address / "schema"
     style = value.get("style") or ("form" if location in ("query", "cookie") else "simple")
     explode = value.get("explode", style == "form")
     target, body = library.follow(schema)
     types = types_of(library, target, body)
     read, owns = _reader(library, key, style, explode=explode, types=types, schema=target)
-    return Parameter(name, key, location, _required(value), address, schema, read, owns)
+    single = style != "deepObject" and not types & {"array", "object"}
+    decode = decoder(types) if single else None
+    return Parameter(name, key, location, _required(value), address, schema, decode, read, owns)
 
 
 def _required(value: Mapping[str, Any]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any
 
 import orjson
@@ -72,7 +71,7 @@ _DECODERS: dict[str, Callable[[dict[str, Any]], Record]] = {
 
 def encode_entry(entry: Entry) -> bytes:
     """The body goes as base64: it is whatever bytes the client sent."""
-    value = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    value = entry._asdict()
     value["body"] = base64.b64encode(entry.body).decode()
     return orjson.dumps(value)
 
@@ -81,6 +80,5 @@ def decode_entry(text: bytes) -> Entry:
     """The entry that `encode_entry` wrote."""
     value = orjson.loads(text)
     value["body"] = base64.b64decode(value["body"])
-    value["headers"] = tuple((name, said) for name, said in value["headers"])
     value["reasons"] = tuple(Reason(**reason) for reason in value["reasons"])
     return Entry(**value)

@@ -12,7 +12,8 @@ from mockserver.engine.answer import Answer
 from mockserver.engine.engine import DEFAULT_SESSION, Engine
 from mockserver.engine.problems import json_problem
 from mockserver.engine.provider import Provider, encoded
-from mockserver.web.gate import Gate, Reply, Request
+from mockserver.web.gate import Gate, Reply
+from mockserver.web.route import Request
 from mockserver.web.stack import build_gates
 
 Scope = MutableMapping[str, Any]
@@ -56,7 +57,7 @@ class Stub:
         raw = scope.get("raw_path") or quote(scope["path"]).encode()
         path = raw.decode("latin-1")
         name, prefix, path = _session_of(path, headers)
-        if not _SESSION.match(name):
+        if name != DEFAULT_SESSION and not _SESSION.match(name):
             return _plain(
                 json_problem(400, "No session name", "letters, digits, '.', '_' and '-', at most 100"), headers
             )
@@ -154,7 +155,7 @@ def _start(reply: Reply, journal: int | None) -> dict[str, Any]:
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
 
-_NO_ENTRY = Entry(0, "", "", "", "", "", (), b"", 0, 0, "")
+_NO_ENTRY = Entry(0, "", "", "", "", "", {}, b"", 0, 0, "")
 
 
 def _plain(answer: Answer, headers: Mapping[str, str]) -> tuple[dict[str, Any], bytes]:

@@ -22,8 +22,8 @@ from mockserver.specification.source import SourceError
 from mockserver.web.gate import Gate
 
 with warnings.catch_warnings():
-    # Connexion imports starlette.testclient, which says that it will want another HTTP client some day.
-    warnings.simplefilter("ignore", UserWarning)
+    # Connexion imports starlette.testclient and jsonschema.RefResolver, which both say that they will go some day.
+    warnings.simplefilter("ignore")
     from connexion.middleware import ConnexionMiddleware
     from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
     from connexion.middleware.main import API
