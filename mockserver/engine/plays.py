@@ -32,7 +32,7 @@ def submit(
         listed = listed_at(call) or () if listed_at else ()
         failures = _item_failures(call, listed, play) if items else []
         plan = call.plan(kind.name, len(listed), failures)
-        if items and items.about and plan.failures:
+        if items and items.about and len(plan.failures) > len(failures):
             plan = replace(plan, failures=tuple(_about(failure, listed, items.about) for failure in plan.failures))
         facts = {name: value for name, at in facts_at if (value := at(call)) is not None}
         job = call.submit(kind.name, str(group_at(call)) if group_at else "", facts, plan)
@@ -131,12 +131,13 @@ def _is_scalar(value: Any) -> bool:
 def _item_failures(call: Call, listed: Any, play: OperationPlay) -> list[Failure]:
     assert play.items
     member = play.items.value
-    return call.item_failures([item.get(member) for item in listed] if member else listed)
+    failures = call.item_failures([item.get(member) for item in listed] if member else listed)
+    return [_about(failure, listed, play.items.about) for failure in failures] if play.items.about else failures
 
 
 def _about(failure: Failure, listed: Any, about: Mapping[str, str]) -> Failure:
     item = listed[failure.index]
-    return replace(failure, about=tuple((name, item[member]) for name, member in about.items()))
+    return Failure(failure.index, failure.reason, tuple([(name, item[member]) for name, member in about.items()]))
 
 
 def wrapped(contract: Contract, operation: Operation, kind: JobKind, render: Render) -> Callable[[Job], Any]:

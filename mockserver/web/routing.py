@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
@@ -20,7 +21,7 @@ class Match(Generic[T]):
     """The methods of a path, and the values of its template by name."""
 
     methods: Mapping[str, T]
-    values: dict[str, str]
+    values: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class Router(Generic[T]):
     def __init__(self, routes: Iterable[tuple[str, str, T]]) -> None:
         self._root: _Node[T] = _Node()
         self._plain: dict[str, _Node[T]] = {}
+        # Jobs are polled: the same path comes again and again.
+        self._known = lru_cache(maxsize=4096)(self._search)
         for path, method, target in routes:
             node = self._root
             for segment in path.split("/"):
@@ -49,6 +52,9 @@ class Router(Generic[T]):
         found = self._plain.get(path)
         if found is not None:
             return Match(found.methods, {})
+        return self._known(path)
+
+    def _search(self, path: str) -> Match[T] | None:
         values: dict[str, str] = {}
         node = _walk(self._root, path.split("/"), 0, values)
         return Match(node.methods, values) if node else None
