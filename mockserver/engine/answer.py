@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.core.journal import Reason
+from mockserver.specification.contract import Violation
 
 JSON = "application/json"
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A response. `value` is JSON data, or `str` for another media type; `content` overrides it with exact bytes.
 
     `job` is the id of the job it is about, for the journal.
@@ -22,7 +21,7 @@ class Answer:
 
     status: int
     value: Any = None
-    headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
+    headers: Mapping[str, str] = NO_HEADERS
     media_type: str = JSON
     content: bytes | None = None
     job: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver.core.plan import Failure, Plan
@@ -134,7 +134,7 @@ class Call:
         arrows = {state: scenarios.command_steps(job.kind.course, to, pace) for state, to in targets.items()}
         self.session.append(job, Commanded(self.now, command, arrows))
         status = commanded_status(job.status, command, targets[job.state], self.now)
-        return replace(job, status=status, records=self.session.records(job.kind, job.id))
+        return Job(job.kind, self.session.records(job.kind, job.id), self.now, status)
 
     def note(self, stream: str, value: Any) -> None:
         """Keep JSON data in a stream of the provider's own."""

@@ -44,14 +44,23 @@ class JobKind:
         return self.templates.get(scenario.name) or template(self.course, scenario)
 
 
-@dataclass(frozen=True, slots=True)
 class Job:
-    """A job at an instant. `status` is folded from `records`; nothing else is known about it."""
+    """A job at an instant. `status` is folded from its records when somebody asks; nothing else is known about it."""
 
-    kind: JobKind
-    record: Submitted
-    status: Status
-    records: Sequence[JobRecord]
+    __slots__ = ("_status", "kind", "now", "record", "records")
+
+    def __init__(self, kind: JobKind, records: Sequence[JobRecord], now: int, status: Status | None = None) -> None:
+        self.kind = kind
+        self.records = tuple(records)  # a store may go on appending to its own
+        self.now = now
+        self.record = submitted(records)
+        self._status = status
+
+    @property
+    def status(self) -> Status:
+        if self._status is None:
+            self._status = status_at(self.records, self.now)
+        return self._status
 
     @property
     def id(self) -> str:
@@ -90,12 +99,12 @@ class Job:
 
     def at_submission(self) -> Job:
         """The same job at the moment of its submission, whatever happened since."""
-        return Job(self.kind, self.record, initial_status(self.record), self.records[:1])
+        return Job(self.kind, self.records[:1], self.now, initial_status(self.record))
 
 
 def job_at(kind: JobKind, records: Sequence[JobRecord], now: int) -> Job:
     """The job whose records these are, at the instant `now`."""
-    return Job(kind, submitted(records), status_at(records, now), records)
+    return Job(kind, records, now)
 
 
 def job_kinds(contract: Contract, simulation: Simulation) -> dict[str, JobKind]:
