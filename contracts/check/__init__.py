@@ -1,0 +1,1 @@
+"""The judge: holds a running server against a contract."""

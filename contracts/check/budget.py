@@ -1,0 +1,55 @@
+"""What a run may spend: seconds and requests."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+class BudgetSpentError(Exception):
+    """The run has used up its time or its requests: what is not judged yet is not judged."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Counts down. `seconds` and `requests` are the whole allowance; `clock` gives monotonic seconds."""
+
+    seconds: float = math.inf
+    requests: float = math.inf
+    clock: Callable[[], float] = time.monotonic
+    spent: int = 0
+    started: float = field(init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+
+    @property
+    def elapsed(self) -> float:
+        return self.clock() - self.started
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, never below 0."""
+        return max(0.0, self.seconds - self.elapsed)
+
+    def spend(self) -> None:
+        """Take one request out. Raises BudgetSpentError when there is none, or no time."""
+        with self._lock:
+            if self.spent >= self.requests:
+                raise BudgetSpentError(f"the budget of {self.requests:.0f} requests is spent")
+            if self.left <= 0:
+                raise BudgetSpentError(f"the budget of {self.seconds:.0f} s is spent")
+            self.spent += 1
+
+    def require(self, seconds: float) -> None:
+        """Raises BudgetSpentError when fewer seconds are left."""
+        if seconds > self.left:
+            raise BudgetSpentError(f"{seconds:.1f} s of waiting do not fit into the {self.left:.1f} s that are left")
+
+    def part(self, share: float) -> Budget:
+        """A budget of this share of the seconds that are left; requests are counted by the whole one."""
+        return Budget(self.left * share, math.inf, self.clock)

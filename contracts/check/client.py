@@ -1,0 +1,235 @@
+"""Builds requests from the contract: parameters and credentials by name, the rest from the target's data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import orjson
+
+from contracts.check.exchange import Exchange, NotJsonError, Request
+from contracts.check.subject import Subject
+from contracts.check.target import Credential, Target
+from contracts.check.transport import Transport, UnreachableError
+from mockserver.specification.contract import Operation
+from mockserver.specification.parameters import Parameter
+from mockserver.specification.pointer import PointerError, resolve
+
+
+class Unset:
+    """Not said: the default applies. None leaves a parameter or the body out."""
+
+
+UNSET = Unset()
+
+
+class RefusedError(Exception):
+    """The target refuses our credentials; the text says which and how."""
+
+
+@dataclass(slots=True)
+class Client:
+    """Sends operations of one contract to one target. `uses` maps parameters to names of data (see laws.law.Laws)."""
+
+    subject: Subject
+    target: Target
+    transport: Transport
+    uses: Mapping[str, str] = field(default_factory=dict)
+    _tokens: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def request(
+        self,
+        base: str,
+        operation: Operation,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Any = UNSET,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        credential: str | None = "default",
+    ) -> Request:
+        """The request of an operation. What is not given comes from the target's data; None leaves it out.
+
+        `content` is sent as it is. Raises LookupError for a required parameter that nothing gives a value for.
+        """
+        given = {"path": dict(path or {}), "query": dict(query or {}), "header": dict(headers or {}), "cookie": {}}
+        for parameter in operation.parameters:
+            values = given.setdefault(parameter.location, {})
+            if parameter.required and not any(name.lower() == parameter.name.lower() for name in values):
+                values[parameter.name] = self.default(operation, parameter)
+        sent: dict[str, str] = {"Accept": "application/json"} if _json_only(operation) else {"Accept": "*/*"}
+        sent.update(self.headers(credential, base))
+        for name, value in given["header"].items():
+            sent = {key: old for key, old in sent.items() if key.lower() != name.lower()}
+            if value is not None:
+                sent[name] = str(value)
+        data, kind = self._body(operation, body, form, content)
+        if kind and not any(name.lower() == "content-type" for name in {**sent, **given["header"]}):
+            sent["Content-Type"] = kind
+        return Request(operation.method, base + _path(operation, given["path"]) + _query(given["query"]), sent, data)
+
+    def headers(self, credential: str | None, base: str) -> dict[str, str]:
+        """The headers of a credential by name; None sends none. Raises LookupError, RefusedError."""
+        if credential is None or (credential == "default" and not self.target.credentials):
+            return {}
+        if credential not in self.target.credentials:
+            raise LookupError(f"the target has no credential '{credential}'")
+        found = self.target.credentials[credential]
+        token = self._token(found, base) if found.login else ""
+        return {name: value.replace("{token}", token) for name, value in found.headers.items()}
+
+    def default(self, operation: Operation, parameter: Parameter) -> Any:
+        """What a required parameter gets when nobody says. Raises LookupError."""
+        library = self.subject.contract.library
+        value = library.value(parameter.address)
+        _, schema = library.follow(parameter.schema) if parameter.schema else (None, {})
+        if isinstance(schema, dict) and "const" in schema:
+            return schema["const"]
+        known = self.datum(operation.id, parameter.name)
+        if known is not None:
+            return known
+        for place in (value, schema):
+            for sample in (place.get("example"), *_examples(place)):
+                if sample is not None:
+                    return sample
+        raise LookupError(f"nothing says what to send as {parameter.location} parameter '{parameter.name}'")
+
+    def datum(self, operation: str, name: str) -> Any:
+        """The target's value for a parameter or property of an operation; None when it has none."""
+        key = self.uses.get(f"{operation}.{name}") or self.uses.get(name) or name
+        value = self.target.data.get(key)
+        return value[0] if isinstance(value, list) and value else value
+
+    def sample(self, operation: Operation) -> Any:
+        """A valid body: the contract's first example with the target's own ids in it. Raises LookupError."""
+        library = self.subject.contract.library
+        if operation.body is None:
+            raise LookupError(f"{operation.id} takes no body")
+        content = library.value(operation.body.address)["content"]
+        for media in content.values():
+            examples = [media["example"]] if "example" in media else []
+            for name in media.get("examples") or {}:
+                at = operation.body.address / "content" / next(iter(content)) / "examples" / name
+                examples.append(library.follow(at)[1].get("value"))
+            if examples:
+                return self._with_data(operation.id, examples[0])
+        raise LookupError(f"{operation.id} has no example of its body")
+
+    def _with_data(self, operation: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._member(operation, key, member) for key, member in value.items()}
+        if isinstance(value, list):
+            return [self._with_data(operation, member) for member in value]
+        return value
+
+    def _member(self, operation: str, key: str, member: Any) -> Any:
+        if isinstance(member, (dict, list)):
+            return self._with_data(operation, member)
+        known = self.datum(operation, key)
+        return member if known is None or isinstance(known, (dict, list)) else known
+
+    def _body(
+        self, operation: Operation, body: Any, form: Mapping[str, str] | None, content: bytes | None
+    ) -> tuple[bytes, str]:
+        media = next(iter(operation.body.media), "application/json") if operation.body else "application/json"
+        if content is not None:
+            return content, media
+        if form is not None:
+            return urlencode(form).encode(), "application/x-www-form-urlencoded"
+        if isinstance(body, Unset):
+            if operation.body is None or not operation.body.required:
+                return b"", ""
+            body = self.sample(operation)
+        if body is None:
+            return b"", ""
+        if media == "application/x-www-form-urlencoded":
+            return urlencode(body).encode(), media
+        return orjson.dumps(body), media
+
+    def _token(self, credential: Credential, base: str) -> str:
+        login = credential.login
+        assert login is not None
+        if credential.name not in self._tokens:
+            operation = self.subject.operation(login.operation)
+            said: dict[str, Any] = {"body": login.body} if login.body is not None else {"form": login.form or {}}
+            request = self.request(base, operation, headers=login.headers, credential=None, **said)
+            exchange = self.transport.exchange(request)
+            try:
+                self._tokens[credential.name] = str(resolve(exchange.json, login.token))
+            except (NotJsonError, PointerError):
+                raise RefusedError(
+                    f"{login.operation} answers {exchange.status} without {login.token} for the credential "
+                    f"'{credential.name}'"
+                ) from None
+        return self._tokens[credential.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Which operation a request is of, by method and path; the most literal path wins, as OpenAPI 3.1 (4.8.8) says."""
+
+    routes: tuple[tuple[re.Pattern[str], str, str], ...]
+
+    @classmethod
+    def of(cls, subject: Subject, base: str) -> Matcher:
+        prefix = urlsplit(base).path.rstrip("/")
+        ordered = sorted(subject.contract.operations, key=lambda operation: operation.path.count("{"))
+        return cls(tuple((_pattern(prefix, operation.path), operation.method, operation.id) for operation in ordered))
+
+    def identify(self, method: str, url: str) -> str:
+        """The operationId, or "" for a request that is none of the contract's."""
+        path = re.sub(r"^/~[A-Za-z0-9._-]+(?=/)", "", urlsplit(url).path)
+        for pattern, wanted, name in self.routes:
+            if wanted == method and pattern.fullmatch(path):
+                return name
+        return ""
+
+
+def _pattern(prefix: str, template: str) -> re.Pattern[str]:
+    prefix = re.sub(r"^/~[A-Za-z0-9._-]+(?=/|$)", "", prefix)
+    parts = re.split(r"\{[^{}]*\}", template)
+    return re.compile(re.escape(prefix) + "[^/]+".join(re.escape(part) for part in parts))
+
+
+def _path(operation: Operation, values: Mapping[str, Any]) -> str:
+    def fill(match: re.Match[str]) -> str:
+        return quote(_text(values[match[1]]), safe="")
+
+    return re.sub(r"\{([^{}]*)\}", fill, operation.path)
+
+
+def _query(values: Mapping[str, Any]) -> str:
+    pairs = [
+        (name, _text(one)) for name, value in values.items() if value is not None
+        for one in (value if isinstance(value, (list, tuple)) else [value])
+    ]  # fmt: skip
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _examples(place: Mapping[str, Any]) -> list[Any]:
+    examples = place.get("examples")
+    if isinstance(examples, list):
+        return examples
+    return [member.get("value") for member in (examples or {}).values() if isinstance(member, dict)]
+
+
+def _json_only(operation: Operation) -> bool:
+    success = operation.success
+    return success is None or "application/json" in success.media
+
+
+def reachable(client: Client, base: str) -> Exchange:
+    """One harmless request, to see that the target answers. Raises UnreachableError."""
+    operation = next((o for o in client.subject.contract.operations if o.method == "GET"), None)
+    if operation is None:
+        raise UnreachableError("the contract has no GET operation to ask")
+    return client.transport.exchange(client.request(base, operation, credential="default"))

@@ -1,0 +1,74 @@
+"""The control API of a target that has one: sessions of the judge's own, and their clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import orjson
+
+from contracts.check.exchange import Exchange, NotJsonError, Request
+from contracts.check.target import Target, TargetError
+from contracts.check.transport import Transport
+
+
+@dataclass(slots=True)
+class Control:
+    """`root` is the URL that sessions hang below, `below` the provider's path below them."""
+
+    root: str
+    below: str
+    transport: Transport = field(repr=False)
+    token: str = field(default="", repr=False)
+    used: set[str] = field(default_factory=set)
+
+    def base(self, session: str) -> str:
+        """The provider's base URL in a session. The session's clock is frozen when it is used for the first time."""
+        if session not in self.used:
+            self.used.add(session)
+            self._post(session, "/clock/freeze", None)
+        return f"{self.root}/~{session}{self.below}"
+
+    def advance(self, session: str, seconds: float) -> None:
+        self._post(session, "/clock/advance", {"seconds": seconds})
+
+    def forget(self) -> None:
+        """Delete every session that was used: nothing is left behind."""
+        for session in sorted(self.used):
+            self.transport.exchange(self._request("DELETE", f"{self.root}/_mock/sessions/{session}", None))
+        self.used.clear()
+
+    def _post(self, session: str, path: str, value: object) -> None:
+        exchange = self.transport.exchange(self._request("POST", f"{self.root}/~{session}/_mock{path}", value))
+        if exchange.status != 200:
+            raise TargetError(f"the control API answers {exchange.status} to {path}: {exchange.response.body[:200]!r}")
+
+    def _request(self, method: str, url: str, value: object) -> Request:
+        headers = {"X-Mock-Token": self.token} if self.token else {}
+        if value is None:
+            return Request(method, url, headers)
+        return Request(method, url, {**headers, "Content-Type": "application/json"}, orjson.dumps(value))
+
+
+def find_control(target: Target, transport: Transport) -> Control | None:
+    """The control API of a target that may have one. Raises UnreachableError when nothing answers at all."""
+    if not target.control:
+        return None
+    parts = urlsplit(target.url)
+    origin, path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
+    if path.startswith("/~"):
+        return None  # the user chose a session, with its own time and scenario: it is judged as it is
+    for cut in sorted({0, len(path), *(i for i, c in enumerate(path) if c == "/")}, reverse=True):
+        root = origin + path[:cut]
+        control = Control(root, path[cut:], transport, target.control_token)
+        if _answers(transport.exchange(control._request("GET", f"{root}/_mock/health", None))):
+            return control
+    return None
+
+
+def _answers(exchange: Exchange) -> bool:
+    try:
+        value = exchange.json
+    except NotJsonError:
+        return False
+    return exchange.status == 200 and isinstance(value, dict) and isinstance(value.get("providers"), list)

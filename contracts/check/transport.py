@@ -1,0 +1,207 @@
+"""The one way to the target: every request of a run, whoever sends it, passes here.
+
+It holds the rate, the budget, the patience with `429` and dropped connections, and tells every observer what happened.
+It takes prepared requests of `requests`, so that Schemathesis sends through it too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from contracts.check.budget import Budget
+from contracts.check.exchange import Exchange, Request, Response
+
+Observer = Callable[[Exchange], None]
+# How often one request is repeated when the target says 429 or drops the connection.
+ATTEMPTS = 5
+TIMEOUT = 30.0
+_SESSION = re.compile(r"/~([A-Za-z0-9._-]+)/")
+
+
+class UnreachableError(Exception):
+    """The target did not answer; the text says what happened instead."""
+
+
+class Wire(Protocol):
+    """What carries a request: the network, or a recording."""
+
+    def send(self, request: requests.PreparedRequest, timeout: float) -> requests.Response:
+        """Raises requests.RequestException when there is no answer."""
+
+
+@dataclass(slots=True)
+class Network:
+    """The real network: connections are kept, redirects are the caller's business."""
+
+    adapter: HTTPAdapter = field(default_factory=lambda: HTTPAdapter(pool_maxsize=16))
+
+    def send(self, request: requests.PreparedRequest, timeout: float) -> requests.Response:
+        response = self.adapter.send(request, stream=False, timeout=timeout)
+        _ = response.content  # read here, so that a connection dropped half-way is this request's failure
+        return response
+
+
+@dataclass(slots=True)
+class Pace:
+    """At most `rate` requests a second, evenly spread."""
+
+    rate: float | None
+    next_at: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def slot(self, now: float) -> float:
+        """Seconds to wait before the next request may go."""
+        if self.rate is None:
+            return 0.0
+        with self.lock:
+            start = max(now, self.next_at)
+            self.next_at = start + 1 / self.rate
+            return start - now
+
+
+class Transport:
+    """Sends, waits, repeats and tells. `by` is who is asking, for the exchanges that follow."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        budget: Budget,
+        *,
+        rate: float | None = None,
+        identify: Callable[[str, str], str] = lambda method, url: "",
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.wire = wire
+        self.budget = budget
+        self.pace = Pace(rate)
+        self.identify = identify
+        self.observers: list[Observer] = []
+        self.by = ""
+        self.at: Callable[[str], float] = lambda session: 0.0
+        self._sleep = sleep
+        self._jitter = jitter
+        self._count = 0
+        self._lock = threading.RLock()
+        self.waited = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but never past the end of the budget. Raises BudgetSpentError when there is not so much time left."""
+        if seconds <= 0:
+            return
+        self.budget.require(seconds)
+        self.waited += seconds
+        self._sleep(seconds)
+
+    def deliver(self, request: requests.PreparedRequest) -> requests.Response:
+        """One request, repeated while the target asks for patience. Raises requests.RequestException."""
+        for attempt in range(ATTEMPTS):
+            self.budget.spend()
+            self.sleep(self.pace.slot(time.monotonic()))
+            try:
+                response = self.wire.send(request, min(TIMEOUT, self.budget.left + 1))
+            except requests.exceptions.ConnectionError:
+                if attempt + 1 == ATTEMPTS:
+                    raise
+                self.sleep(self._backoff(attempt) / 4)
+                continue
+            self._tell(request, response)
+            if response.status_code != 429 or attempt + 1 == ATTEMPTS:
+                return response
+            self.sleep(retry_after(response.headers.get("Retry-After")) or self._backoff(attempt))
+        raise AssertionError("a loop that returns or raises")
+
+    def exchange(self, request: Request) -> Exchange:
+        """Send a request as it is. Raises UnreachableError."""
+        prepared = requests.PreparedRequest()
+        prepared.prepare(method=request.method, url=request.url, headers=dict(request.headers), data=request.body)
+        heard: list[Exchange] = []
+        thread = threading.get_ident()
+
+        def hear(exchange: Exchange) -> None:
+            if threading.get_ident() == thread:
+                heard.append(exchange)
+
+        with self.observed(hear):
+            try:
+                self.deliver(prepared)
+            except requests.RequestException as error:
+                raise UnreachableError(reason(error)) from None
+        return heard[-1]
+
+    @contextlib.contextmanager
+    def observed(self, observer: Observer) -> Iterator[None]:
+        """Tell one more observer while the block runs."""
+        self.observers.append(observer)
+        try:
+            yield
+        finally:
+            self.observers.remove(observer)
+
+    def _tell(self, request: requests.PreparedRequest, response: requests.Response) -> None:
+        sent = as_request(request)
+        found = _SESSION.search(sent.url)
+        session = found[1] if found else ""
+        with self._lock:
+            self._count += 1
+            exchange = Exchange(
+                self._count, sent, as_response(response), self.identify(sent.method, sent.url), self.by, session,
+                self.at(session),
+            )  # fmt: skip
+            for observer in tuple(self.observers):
+                observer(exchange)
+
+    def _backoff(self, attempt: int) -> float:
+        """Exponential, with jitter, so that several judges do not return at once."""
+        return float(min(2**attempt, 30) * (0.5 + self._jitter() / 2))
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds of a `Retry-After` header, a number or a date; None when it says nothing that can be read."""
+    if not value:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def reason(error: requests.RequestException) -> str:
+    """Why there was no answer, in a few words."""
+    text = str(error)
+    for words in ("Connection refused", "Name or service not known", "timed out", "Connection reset",
+                  "Remote end closed connection", "certificate verify failed"):  # fmt: skip
+        if words in text:
+            return words[0].lower() + words[1:]
+    return text.splitlines()[0][:200] if text else type(error).__name__
+
+
+def as_request(prepared: requests.PreparedRequest) -> Request:
+    """What requests is about to send, as our value."""
+    body = prepared.body or b""
+    assert isinstance(body, (str, bytes)), "nobody here sends a stream"
+    headers = {_latin(name): _latin(value) for name, value in prepared.headers.items()}
+    return Request(prepared.method or "", prepared.url or "", headers, body.encode() if isinstance(body, str) else body)
+
+
+def as_response(response: requests.Response) -> Response:
+    """What requests got, as our value."""
+    headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
+    return Response(response.status_code, headers, response.content, response.elapsed.total_seconds())
+
+
+def _latin(text: str | bytes) -> str:
+    return text.decode("latin-1") if isinstance(text, bytes) else text

@@ -1,0 +1,142 @@
+"""What a law gets: a way to send requests, the target's data and time, and a search for what breaks it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import hypothesis
+from hypothesis import HealthCheck, Phase
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from hypothesis.strategies import SearchStrategy
+
+from contracts.check.client import UNSET, Client
+from contracts.check.clock import Clock, VirtualClock, WallClock
+from contracts.check.control import Control
+from contracts.check.exchange import Exchange, Request
+from contracts.check.subject import Subject
+from contracts.laws.law import BrokenError
+
+
+@dataclass(slots=True)
+class Context:
+    """One law's view of the target. `examples` is how many cases a search tries; `data` are the target's ids.
+
+    Every context that `fresh` gives is a session of its own where the target has them: nothing that another law did
+    is seen there, and its clock stands still until the law moves it.
+    """
+
+    subject: Subject
+    client: Client
+    control: Control | None
+    law: str
+    promise: str
+    seed: int
+    examples: int
+    clock: Clock
+    base: str
+    session: str = ""
+    deep: bool = False
+    _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        return self.client.target.data
+
+    def fresh(self) -> Context:
+        """The same law in an untouched session; this very context where the target has no sessions."""
+        if self.control is None:
+            return self
+        session = f"check-{self.seed}-{self.law}-{next(self._numbers)}"[:100]
+        control = self.control
+        clock = VirtualClock(lambda seconds: control.advance(session, seconds))
+        return replace(self, base=control.base(session), session=session, clock=clock)
+
+    def call(
+        self,
+        operation: str,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Any = UNSET,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        credential: str | None = "default",
+    ) -> Exchange:
+        """Send an operation. A required parameter or body that is not given comes from the target's data.
+
+        Raises UnreachableError, BudgetSpentError.
+        """
+        return self.send(
+            self.client.request(
+                self.base, self.subject.operation(operation), path=path, query=query, headers=headers, body=body,
+                form=form, content=content, credential=credential,
+            )
+        )  # fmt: skip
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request as it is; its URL is absolute, as from a link in an answer."""
+        return self.client.transport.exchange(request)
+
+    def together(self, calls: list[Callable[[], Exchange]]) -> list[Exchange]:
+        """Do several calls at the same time; the answers in the order of the calls."""
+        with ThreadPoolExecutor(len(calls)) as pool:
+            return [future.result() for future in [pool.submit(call) for call in calls]]
+
+    def expect(self, condition: object, message: str, *exchanges: Exchange, promise: str = "") -> None:
+        """Raise BrokenError unless the condition holds. The exchanges are the evidence, in the order of sending."""
+        if not condition:
+            ordered = tuple(sorted(exchanges, key=lambda exchange: exchange.number))
+            operation = ordered[-1].operation if ordered else ""
+            raise BrokenError(message, promise or self.promise, ordered, operation)
+
+    def search(self, strategy: SearchStrategy[Any], examine: Callable[[Any], None], examples: int = 0) -> None:
+        """Let Hypothesis look for a value that breaks the law, and shrink it. Raises that value's BrokenError."""
+
+        @hypothesis.seed(self.derived_seed)
+        @self.settings(examples)
+        @hypothesis.given(strategy)
+        def searched(value: Any) -> None:
+            examine(value)
+
+        searched()
+
+    def machine(self, machine: Callable[[], RuleBasedStateMachine], steps: int = 30, examples: int = 0) -> None:
+        """Let Hypothesis look for a sequence of steps that breaks the law, and shrink it."""
+
+        def factory() -> RuleBasedStateMachine:
+            return machine()
+
+        hypothesis.seed(self.derived_seed)(factory)
+        settings = hypothesis.settings(self.settings(examples), stateful_step_count=steps)
+        run_state_machine_as_test(cast("type[RuleBasedStateMachine]", factory), settings=settings)
+
+    def settings(self, examples: int = 0) -> hypothesis.settings:
+        """As many examples as the run allows; failures are shrunk, nothing is read from or left in a database."""
+        return hypothesis.settings(
+            max_examples=max(1, examples or self.examples),
+            database=None,
+            deadline=None,
+            derandomize=False,
+            report_multiple_bugs=False,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+            verbosity=hypothesis.Verbosity.quiet,
+        )
+
+    @property
+    def derived_seed(self) -> int:
+        """The law's own seed: laws must not all draw the same values."""
+        digest = hashlib.sha256(f"{self.seed}/{self.law}".encode()).digest()
+        return int.from_bytes(digest[:8], "big")
+
+
+def wall_clock(client: Client) -> WallClock:
+    """Real time, waited for within the run's budget."""
+    return WallClock(client.transport.sleep)

@@ -1,0 +1,133 @@
+"""How a kind of job is submitted, read and commanded: by the contract's own links and examples, or as a module says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from contracts.check.exchange import Exchange
+from contracts.check.links import Link, NoValueError, links
+from contracts.check.subject import Subject
+from contracts.laws.context import Context
+from contracts.laws.snapshots import Place, Snapshot, places, snapshots
+from mockserver.specification.lifecycle import Lifecycle
+
+# How often a job that has not come to rest is looked at, and for how long, in seconds of the target's time.
+PATIENCE = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """One kind of job, as the laws drive it. What is None is taken from the contract.
+
+    `bodies` draws bodies of the operation that submits; `items` tells how many items such a body holds;
+    `arguments` are further arguments of `Context.call` for it.
+    """
+
+    operation: str
+    bodies: Callable[[Context], st.SearchStrategy[Any]] | None = None
+    items: Callable[[Any], int] | None = None
+    arguments: Callable[[Context], Mapping[str, Any]] | None = None
+
+
+@dataclass(slots=True)
+class Driver:
+    """Drives the jobs of one life cycle in one context."""
+
+    context: Context
+    lifecycle: Lifecycle
+    kind: JobKind
+    places: Mapping[tuple[str, str], tuple[Place, ...]]
+
+    def submit(self, body: Any) -> tuple[Exchange, Snapshot | None]:
+        """Start a job; None when the target refuses it."""
+        arguments = dict(self.kind.arguments(self.context)) if self.kind.arguments else {}
+        exchange = self.context.call(self.kind.operation, body=body, **arguments)
+        return exchange, self.seen(exchange)
+
+    def bodies(self) -> st.SearchStrategy[Any]:
+        """Valid bodies to submit."""
+        if self.kind.bodies is not None:
+            return self.kind.bodies(self.context)
+        return st.just(self.context.client.sample(self.context.subject.operation(self.kind.operation)))
+
+    def read(self, submitted: Exchange, job: Snapshot) -> tuple[Exchange, Snapshot | None]:
+        """Look at a job again, by a link of the answer that started it. The snapshot is None when it is not there."""
+        link = next((link for link in self._links(submitted) if self._reads(link)), None)
+        if link is None:
+            raise LookupError(f"no link of {submitted.operation} leads to an operation that shows the job")
+        exchange = self.context.call(link.operation, **link.arguments(self.context.subject, submitted))
+        return exchange, self.seen(exchange, job.id)
+
+    def commands(self, submitted: Exchange) -> list[Link]:
+        """The links to the commands of the life cycle."""
+        return [link for link in self._links(submitted) if link.operation in self.lifecycle.commands]
+
+    def command(self, link: Link, submitted: Exchange) -> Exchange:
+        return self.context.call(link.operation, **link.arguments(self.context.subject, submitted))
+
+    def seen(self, exchange: Exchange, job: str | None = None) -> Snapshot | None:
+        """The job in an answer: the one with this id, or the only one."""
+        found = [one for one in snapshots(self.places, exchange) if one.lifecycle is self.lifecycle]
+        return next((one for one in found if job is None or one.id == job), None)
+
+    def until_rest(self, submitted: Exchange, job: Snapshot) -> list[Snapshot]:
+        """Poll until the job is at rest; every snapshot. A job that does not come to rest breaks the law."""
+        seen, waited, pause = [job], 0.0, 1.0
+        while not self.lifecycle.at_rest(seen[-1].state):
+            self.context.expect(
+                waited < PATIENCE,
+                f"the job is still {seen[-1].state} after {waited:.0f} s: it never comes to rest",
+                submitted, seen[-1].exchange,
+            )  # fmt: skip
+            self.context.clock.wait(pause)
+            waited += pause
+            pause = min(pause * 1.5, 60.0)
+            exchange, after = self.read(submitted, job)
+            if after is None:
+                self.context.expect(False, f"the job {job.id} is no longer there", submitted, exchange)  # noqa: FBT003
+                break
+            seen.append(after)
+        return seen
+
+    def _reads(self, link: Link) -> bool:
+        operation = self.context.subject.operation(link.operation)
+        shows = any(
+            place.lifecycle is self.lifecycle
+            for status in operation.responses for place in self.places.get((operation.id, status), ())
+        )  # fmt: skip
+        return operation.method == "GET" and shows
+
+    def _links(self, exchange: Exchange) -> Iterator[Link]:
+        for link in links(self.context.subject, exchange):
+            try:
+                link.arguments(self.context.subject, exchange)
+            except NoValueError:
+                continue
+            yield link
+
+
+def drivers(context: Context, kinds: Mapping[str, JobKind]) -> list[Driver]:
+    """A driver for every life cycle of the contract that an operation starts."""
+    where = places(context.subject)
+    found = []
+    for address, lifecycle in context.subject.contract.lifecycles.items():
+        name = address.pointer.rpartition("/")[2]
+        kind = kinds.get(name) or _kind(context.subject, where, lifecycle)
+        if kind is not None:
+            found.append(Driver(context, lifecycle, kind, where))
+    return found
+
+
+def _kind(subject: Subject, where: Mapping[tuple[str, str], tuple[Place, ...]], lifecycle: Lifecycle) -> JobKind | None:
+    """The first operation that answers with the job, changes something and is none of its commands."""
+    for operation in subject.contract.operations:
+        if operation.method in ("POST", "PUT", "PATCH") and operation.id not in lifecycle.commands:
+            success = operation.success
+            shown = where.get((operation.id, success.status), ()) if success else ()
+            if any(place.lifecycle is lifecycle for place in shown):
+                return JobKind(operation.id)
+    return None
