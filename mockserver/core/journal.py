@@ -12,13 +12,15 @@ class Reason:
     """Why a request was refused, or an answer is not what the contract promises.
 
     `location` is the part of the message (path, query, header, cookie, body, response), `pointer` a JSON Pointer into
-    it, and `contract` the place in the contract that says otherwise, as `openapi.yaml:120`.
+    it, and `contract` the place in the contract that says otherwise, as `openapi.yaml:120`; `keyword` is the one there
+    that does not hold (`required`, `maximum`).
     """
 
     location: str
     pointer: str
     message: str
     contract: str = ""
+    keyword: str = ""
 
 
 class Entry(NamedTuple):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -42,8 +41,6 @@ class Validator(Protocol):
     def is_valid(self, instance: Any) -> bool: ...
 
     def iter_errors(self, instance: Any) -> Iterator[Any]: ...
-
-    def evaluate(self, instance: Any) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +104,13 @@ class Contract:
     lifecycles: Mapping[Address, Lifecycle]
     schemes: Mapping[str, Mapping[str, Any]]
     validators: Validators = field(repr=False)
+    _by_id: Mapping[str, Operation] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._by_id = {operation.id: operation for operation in self.operations}
 
     def operation(self, identifier: str) -> Operation | None:
         return self._by_id.get(identifier)
-
-    @cached_property
-    def _by_id(self) -> dict[str, Operation]:
-        return {operation.id: operation for operation in self.operations}
 
     def position(self, address: Address) -> str:
         """`openapi.yaml:120` for an address, for messages."""
@@ -154,50 +151,33 @@ def _fragment(pointer: str) -> str:
 
 
 def violations(validator: Validator, value: Any, location: str) -> Iterator[Violation]:
-    """Every reason why a value does not fit, the members of a failed `oneOf`/`anyOf` told apart where it helps."""
+    """Every reason why a value does not fit, the members of a failed `oneOf`/`anyOf` told apart where it helps.
+
+    What is required and missing is pointed at where it should be.
+    """
     for error in validator.iter_errors(value):
-        keyword = str(error.schema_path[-1]) if error.schema_path else ""
-        if keyword in ("oneOf", "anyOf"):
-            leaves = list(_leaves(validator, value, error, location))
-            if leaves:
-                yield from leaves
-                continue
-        yield Violation(
-            location, tuple(error.instance_path), error.message, keyword,
-            Address.parse(error.absolute_keyword_location or ""), error.instance,
-        )  # fmt: skip
+        for leaf in _leaves(error):
+            pointer = tuple(leaf.instance_path)
+            if leaf.kind.name == "required":
+                pointer += (leaf.kind.property,)
+            yield Violation(
+                location, pointer, leaf.message, leaf.kind.name,
+                Address.parse(leaf.absolute_keyword_location or ""), leaf.instance,
+            )  # fmt: skip
 
 
-def _leaves(validator: Validator, value: Any, error: Any, location: str) -> Iterator[Violation]:
+def _leaves(error: Any) -> list[Any]:
     """The errors of the one member of a union that was most likely meant: the one whose `const` or type fits."""
-    base = error.absolute_keyword_location or ""
-    union = "/" + "/".join(map(str, error.instance_path)) if error.instance_path else ""
-    branches: dict[str, list[dict[str, Any]]] = {}
-    failed = validator.evaluate(value).errors()
-    for leaf in failed:
-        if leaf["instanceLocation"].startswith(union):
-            branches.setdefault(_branch(leaf, base), []).append(leaf)
-    branches.pop("", None)
-    meant = [leaves for leaves in branches.values() if not any(_rules_out(leaf, union) for leaf in leaves)]
-    for leaf in meant[0] if len(meant) == 1 else ():
-        keyword = leaf["absoluteKeywordLocation"].rpartition("/")[2]
-        if keyword in ("oneOf", "anyOf", "allOf", "$ref"):
-            continue
-        pointer = tuple(int(t) if t.isdecimal() else t for t in leaf["instanceLocation"].split("/")[1:])
-        yield Violation(location, pointer, leaf["error"], keyword, Address.parse(leaf["absoluteKeywordLocation"]))
+    if error.kind.name not in ("oneOf", "anyOf"):
+        return [error]
+    depth = len(error.instance_path)
+    branches = [[leaf for inner in branch for leaf in _leaves(inner)] for branch in error.kind.context]
+    meant = [branch for branch in branches if branch and not any(_rules_out(leaf, depth) for leaf in branch)]
+    return meant[0] if len(meant) == 1 else [error]
 
 
-def _branch(leaf: Mapping[str, Any], base: str) -> str:
-    path: str = leaf["schemaLocation"]
-    union = base.rpartition("#")[2]
-    _, found, rest = path.partition(union.rpartition("/")[2] + "/")
-    return rest.split("/")[0] if found else ""
-
-
-def _rules_out(leaf: Mapping[str, Any], union: str) -> bool:
-    keyword = leaf["absoluteKeywordLocation"].rpartition("/")[2]
-    depth = str(leaf["instanceLocation"]).count("/") - union.count("/")
-    return (keyword, depth) in (("const", 1), ("type", 0))
+def _rules_out(leaf: Any, depth: int) -> bool:
+    return (leaf.kind.name, len(leaf.instance_path) - depth) in (("const", 1), ("type", 0))
 
 
 def load_contract(path: Path) -> Contract:

@@ -129,11 +129,12 @@ class Route:
 
     def _reason(self, violation: Violation, pointer: str) -> Reason:
         place = self._contract.position(violation.address)
-        return Reason(violation.location, pointer, violation.message[:300], place)
+        return Reason(violation.location, pointer, violation.message[:300], place, violation.keyword)
 
     def _missing(self, parameter: Parameter) -> Reason:
         place = self._contract.position(parameter.address)
-        return Reason(parameter.location, json_pointer.join(parameter.name), f"'{parameter.name}' is missing", place)
+        message = f"'{parameter.name}' is missing"
+        return Reason(parameter.location, json_pointer.join(parameter.name), message, place, "required")
 
 
 def parse_query(query: str) -> Query:
