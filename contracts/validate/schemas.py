@@ -139,6 +139,8 @@ def leaves(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.Valid
         return
     depth = len(error.instance_path)
     meant = [branch for branch in context if branch and not any(_rules_out(leaf, depth) for leaf in branch)]
+    if len(meant) > 1:
+        meant = [branch for branch in meant if not any(_hints_at_another(leaf, depth) for leaf in branch)]
     if len(meant) != 1:
         yield error
         return
@@ -147,9 +149,16 @@ def leaves(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.Valid
 
 
 def _rules_out(leaf: jsonschema_rs.ValidationError, depth: int) -> bool:
-    """Whether a member of a union was not meant: another type, or another value of a discriminating property."""
+    """Whether a member of a union was not meant: another type, another constant in a property, no `$ref`."""
     below = len(leaf.instance_path) - depth
-    return (leaf.kind.name == "type" and below == 0) or (leaf.kind.name in ("const", "enum") and below <= 1)
+    if leaf.kind.name == "required" and below == 0:
+        return getattr(leaf.kind, "property", "") == "$ref"
+    return (leaf.kind.name == "type" and below == 0) or (leaf.kind.name == "const" and below <= 1)
+
+
+def _hints_at_another(leaf: jsonschema_rs.ValidationError, depth: int) -> bool:
+    """Weaker: a property of which another value was expected."""
+    return leaf.kind.name == "enum" and len(leaf.instance_path) - depth <= 1
 
 
 def short(message: str) -> str:

@@ -134,13 +134,14 @@ def _ways(document: Document, cycle: _Cycle) -> Iterator[Finding]:
 
 def _schemas(document: Document, cycle: _Cycle) -> Iterator[Finding]:
     """One schema per state, so that a validator can say what holds in which state."""
+    by_member: dict[Address, list[str]] = {}
     for state, members in cycle.states.items():
-        shared = [other for other, theirs in cycle.states.items() if other != state and set(theirs) & set(members)]
-        if shared:
-            message = f"the state '{state}' shares its schema with {', '.join(sorted(shared))}"
-            yield document.finding("lifecycle-state-schema", members[0], message, "one member of oneOf per state")
-            if len(shared) == len(cycle.states) - 1:
-                return  # one schema for all: said once
+        for member in members:
+            by_member.setdefault(member, []).append(state)
+    for member, states in by_member.items():
+        if len(states) > 1:
+            message = f"the states {', '.join(states)} share one schema"
+            yield document.finding("lifecycle-state-schema", member, message, "one member of oneOf per state")
 
 
 class _Values:

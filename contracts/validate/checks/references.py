@@ -84,13 +84,10 @@ def _circle(document: Document, circle: list[Address]) -> Finding:
 
 
 def _siblings(document: Document) -> Iterator[Finding]:
-    """What stands beside a `$ref` and is ignored: everything in 3.0, all but two fields in 3.1 outside schemas."""
-    for node in document.nodes.values():
-        if node.reference is None or (document.version != "3.0" and node.kind in ("schema", "path-item")):
-            continue
-        kept = {"$ref"} if document.version == "3.0" else {"$ref", "summary", "description"}
-        for name in node.value:
-            if name not in kept and not name.startswith("x-") and not _harmless(node, name):
+    """What stands beside a `$ref` in 3.0, where it is ignored; from 3.1 on the structure forbids or means it."""
+    for node in document.nodes.values() if document.version == "3.0" else ():
+        for name in node.value if node.reference is not None else ():
+            if name != "$ref" and not name.startswith("x-") and not _harmless(node, name):
                 yield document.finding(
                     "reference-siblings", node.address / name, f"'{name}' beside $ref is ignored",
                     "wrap the reference in allOf" if node.kind == "schema" else "put it into what is referred to",

@@ -155,7 +155,7 @@ def _operation(document: Document, source: Source, names: _Names, name: str) -> 
         return
     for place, pointer in _pointers(source, names, name, how, at):
         yield from _pointer(document, source, names.operations[name], place, pointer)
-    if how["play"] == "command" and how.get("job") in names.cycles:
+    if how["play"] == "command" and names.cycles.get(how.get("job", "")):
         commands = names.cycles[how["job"]].get("commands") or {}
         yield from _named(source, "command of the life cycle", name, commands, at, key=True)
     if "items" in how:
