@@ -18,7 +18,7 @@ JOURNAL_LENGTH = 5_000
 
 
 class StoreError(RuntimeError):
-    """The store cannot be opened or used: which one, and why, in one line."""
+    """The store cannot be opened or used (any more): which one, and why, in one line."""
 
 
 class Store(Protocol):
@@ -37,7 +37,10 @@ class Store(Protocol):
         ...
 
     def exclusively(self, session: str) -> AbstractContextManager[None]:
-        """Nobody else appends to the session meanwhile; what is appended inside appears to others all at once."""
+        """Nobody else appends to the session meanwhile; what is appended inside appears to others all at once.
+
+        An exception that leaves it undoes what was appended. Inside another one it is a part of that.
+        """
         ...
 
     def sessions(self) -> Sequence[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 
 from mockserver.core.journal import Entry
@@ -26,6 +27,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._sessions: dict[str, _Session] = {}
+        self._undo: list[Callable[[], None]] | None = None  # inside `exclusively`, how to take back what was done
 
     def read(self, session: str, stream: str) -> Sequence[Record]:
         found = self._sessions.get(session)
@@ -36,18 +38,37 @@ class MemoryStore:
 
     def append(self, session: str, stream: str, record: Record) -> None:
         self._session(session).streams.setdefault(stream, []).append(record)
+        if self._undo is not None:
+            self._undo.append(partial(self._take_back, session, stream))
 
-    def exclusively(self, session: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one process, one loop
-        return nullcontext()
+    @contextmanager
+    def exclusively(self, session: str) -> Iterator[None]:  # noqa: ARG002 - one process, one loop
+        if self._undo is not None:
+            yield  # inside another one, which ends it
+            return
+        self._undo = []
+        try:
+            yield
+        except BaseException:
+            for undo in reversed(self._undo):
+                undo()
+            raise
+        finally:
+            self._undo = None
 
     def sessions(self) -> Sequence[str]:
         return sorted(self._sessions)
 
     def clear(self, session: str) -> None:
-        self._sessions.pop(session, None)
+        found = self._sessions.pop(session, None)
+        if found is not None and self._undo is not None:
+            self._undo.append(partial(self._sessions.__setitem__, session, found))
 
     def log(self, session: str, entry: Entry) -> int:
         found = self._session(session)
+        if self._undo is not None:
+            oldest = found.journal[0] if len(found.journal) == JOURNAL_LENGTH else None
+            self._undo.append(partial(self._take_back_entry, session, oldest))
         found.journal.append(entry)
         found.last += 1
         return found.last
@@ -57,7 +78,7 @@ class MemoryStore:
         if found is None:
             return []
         first = found.last - len(found.journal) + 1
-        skipped = max(0, after + 1 - first)
+        skipped = min(max(0, after + 1 - first), len(found.journal))
         kept = islice(found.journal, skipped, skipped + limit)
         return list(enumerate(kept, first + skipped))
 
@@ -67,6 +88,28 @@ class MemoryStore:
 
     def close(self) -> None:
         self._sessions.clear()
+
+    def _take_back(self, name: str, stream: str) -> None:
+        """Undo one append. The list is replaced: somebody may have kept it to see whether it grows."""
+        streams = self._sessions[name].streams
+        streams[stream] = streams[stream][:-1]
+        if not streams[stream]:
+            del streams[stream]
+        self._drop_empty(name)
+
+    def _take_back_entry(self, name: str, oldest: Entry | None) -> None:
+        """Undo one journal entry, which may have pushed out the oldest."""
+        found = self._sessions[name]
+        found.journal.pop()
+        found.last -= 1
+        if oldest is not None:
+            found.journal.appendleft(oldest)
+        self._drop_empty(name)
+
+    def _drop_empty(self, name: str) -> None:
+        found = self._sessions[name]
+        if not found.streams and not found.journal:
+            del self._sessions[name]
 
     def _session(self, name: str) -> _Session:
         found = self._sessions.get(name)

@@ -16,19 +16,21 @@ from mockserver.core.records import Record
 from mockserver.store.base import JOURNAL_LENGTH, StoreError
 from mockserver.store.codec import decode, decode_entry, encode, encode_entry
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS records (
-    session TEXT NOT NULL, stream TEXT NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (session, stream, position)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS journal (
-    session TEXT NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (session, number)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS clears (total INTEGER NOT NULL);
-INSERT INTO clears SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM clears);
-"""
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS records (
+        session TEXT NOT NULL, stream TEXT NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY (session, stream, position)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS journal (
+        session TEXT NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY (session, number)
+    ) WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS clears (total INTEGER NOT NULL)",
+    "INSERT INTO clears SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM clears)",
+)
 _APPLICATION_ID = 0x52574443  # "RWDC": another program's database is refused, not written into
+_PATIENCE = 10  # seconds to wait for another worker that writes
+_LARGEST = 2**63 - 1  # what a column can hold
 # Streams a worker keeps decoded; past that it starts afresh.
 _CACHE_LIMIT = 100_000
 # The journal is trimmed once per this many entries.
@@ -39,25 +41,33 @@ class SqliteStore:
     """One connection per worker process, used from the event loop only."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
-            self._prepare(path)
-        except sqlite3.Error as error:
-            raise StoreError(f"sqlite:{path} cannot be used: {error}") from None
+        self._path = path
         self._known: dict[tuple[str, str], list[Record]] = {}
         self._fresh: set[tuple[str, str]] = set()  # streams read since somebody else last wrote
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise self._fault(error) from None
+        try:
+            self._prepare()
+        except StoreError:
+            self._db.close()
+            raise
         self._version = self._data_version()
         self._clears = self._total_clears()
 
-    def _prepare(self, path: Path) -> None:
-        (identity,) = self._db.execute("PRAGMA application_id").fetchone()
-        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if identity != _APPLICATION_ID and tables:
-            raise StoreError(f"sqlite:{path} is another program's database")
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute(f"PRAGMA application_id={_APPLICATION_ID}")
-        self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+    def _prepare(self) -> None:
+        """Create what is missing. Several workers may open a new file at once: one transaction looks and creates."""
+        with self.exclusively(""):
+            (identity,) = self._execute("PRAGMA application_id").fetchone()
+            (tables,) = self._execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if identity != _APPLICATION_ID and (identity or tables):
+                raise StoreError(f"sqlite:{self._path} is another program's database")
+            self._execute(f"PRAGMA application_id={_APPLICATION_ID}")
+            for statement in _SCHEMA:
+                self._execute(statement)
+        self._execute("PRAGMA journal_mode=WAL")
+        self._execute("PRAGMA synchronous=NORMAL")
 
     def read(self, session: str, stream: str) -> Sequence[Record]:
         self._notice_others()
@@ -71,7 +81,7 @@ class SqliteStore:
         return len(self.read(session, stream))
 
     def append(self, session: str, stream: str, record: Record) -> None:
-        self._db.execute(
+        self._execute(
             "INSERT INTO records SELECT ?1, ?2, coalesce(max(position) + 1, 0), ?3 FROM records "
             "WHERE session = ?1 AND stream = ?2",
             (session, stream, encode(record)),
@@ -84,43 +94,45 @@ class SqliteStore:
         if self._db.in_transaction:
             yield  # inside another one, which ends it
             return
-        self._db.execute("BEGIN IMMEDIATE")
+        self._execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._roll_back()
             self._forget()
             raise
-        self._db.execute("COMMIT")
+        self._execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        if self._db.in_transaction:  # a full disk ends a transaction by itself
+            self._execute("ROLLBACK")
 
     def sessions(self) -> Sequence[str]:
         names = "SELECT DISTINCT session FROM records UNION SELECT DISTINCT session FROM journal ORDER BY 1"
-        return [name for (name,) in self._db.execute(names)]
+        return [name for (name,) in self._execute(names)]
 
     def clear(self, session: str) -> None:
         with self.exclusively(session):
-            self._db.execute("DELETE FROM records WHERE session = ?", (session,))
-            self._db.execute("DELETE FROM journal WHERE session = ?", (session,))
-            self._db.execute("UPDATE clears SET total = total + 1")
+            self._execute("DELETE FROM records WHERE session = ?", (session,))
+            self._execute("DELETE FROM journal WHERE session = ?", (session,))
+            self._execute("UPDATE clears SET total = total + 1")
         self._forget()
 
     def log(self, session: str, entry: Entry) -> int:
-        (number,) = self._db.execute(
+        (number,) = self._execute(
             "INSERT INTO journal SELECT ?1, coalesce(max(number) + 1, 1), ?2 FROM journal WHERE session = ?1 "
             "RETURNING number",
             (session, encode_entry(entry)),
         ).fetchone()
         if number % _TRIM_EVERY == 0:
-            self._db.execute(
-                "DELETE FROM journal WHERE session = ? AND number <= ?", (session, number - JOURNAL_LENGTH)
-            )
+            self._execute("DELETE FROM journal WHERE session = ? AND number <= ?", (session, number - JOURNAL_LENGTH))
         return int(number)
 
     def entries(self, session: str, *, after: int = 0, limit: int = 100) -> list[tuple[int, Entry]]:
-        rows = self._db.execute(
+        rows = self._execute(
             "SELECT number, body FROM journal WHERE session = ?1 AND number > max(?2, "
             "(SELECT coalesce(max(number), 0) FROM journal WHERE session = ?1) - ?3) ORDER BY number LIMIT ?4",
-            (session, after, JOURNAL_LENGTH, limit),
+            (session, min(after, _LARGEST), JOURNAL_LENGTH, limit),
         )
         return [(number, decode_entry(body)) for number, body in rows]
 
@@ -131,8 +143,17 @@ class SqliteStore:
     def close(self) -> None:
         self._db.close()
 
+    def _execute(self, statement: str, arguments: tuple[str | int | bytes, ...] = ()) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(statement, arguments)
+        except sqlite3.Error as error:
+            raise self._fault(error) from None
+
+    def _fault(self, error: sqlite3.Error) -> StoreError:
+        return StoreError(f"sqlite:{self._path} cannot be used: {error}")
+
     def _read_tail(self, key: tuple[str, str], known: list[Record]) -> list[Record]:
-        rows = self._db.execute(
+        rows = self._execute(
             "SELECT body FROM records WHERE session = ? AND stream = ? AND position >= ? ORDER BY position",
             (*key, len(known)),
         )
@@ -159,9 +180,9 @@ class SqliteStore:
         self._fresh.clear()
 
     def _data_version(self) -> int:
-        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        (version,) = self._execute("PRAGMA data_version").fetchone()
         return int(version)
 
     def _total_clears(self) -> int:
-        (total,) = self._db.execute("SELECT total FROM clears").fetchone()
+        (total,) = self._execute("SELECT total FROM clears").fetchone()
         return int(total)

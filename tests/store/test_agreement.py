@@ -1,0 +1,116 @@
+"""The same random operations on every store, and by two workers on one file, give equal answers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from mockserver.core.journal import Entry
+from mockserver.core.records import Record
+from mockserver.store import Store, open_store
+from tests.store.samples import entries, records
+
+sessions = st.sampled_from(["default", "a", "b"])
+streams = st.sampled_from(["clock", "job/1", "jobs"])
+
+
+class Stores(RuleBasedStateMachine):
+    """Memory is the model; of the two workers on one file, one at random does the work and either is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        url = f"sqlite:{Path(folder) / 'store.sqlite'}"
+        self.memory = self.opened("memory")
+        self.workers = [self.opened(url), self.opened(url)]
+        self.section: list[AbstractContextManager[None]] = []
+        self.busy: Store | None = None  # the worker whose section is open
+
+    def opened(self, url: str) -> Store:
+        store = open_store(url)
+        self.stack.callback(store.close)
+        return store
+
+    def teardown(self) -> None:
+        self.leave()
+        self.stack.close()
+
+    @initialize()
+    def start(self) -> None:
+        assert list(self.memory.sessions()) == []
+
+    def both(self, worker: int, act: Callable[[Store], Any]) -> None:
+        assert act(self.busy or self.workers[worker]) == act(self.memory)
+
+    def asked(self) -> list[Store]:
+        """Who must agree with the model: inside a section only the worker that has it open."""
+        return [self.busy] if self.busy else self.workers
+
+    @rule(worker=st.integers(0, 1), session=sessions, stream=streams, record=records)
+    def append(self, worker: int, session: str, stream: str, record: Record) -> None:
+        self.both(worker, lambda store: store.append(session, stream, record))
+
+    @rule(session=sessions, stream=streams)
+    def read(self, session: str, stream: str) -> None:
+        expected = list(self.memory.read(session, stream))
+        for store in self.asked():
+            assert list(store.read(session, stream)) == expected
+            assert store.count(session, stream) == len(expected)
+
+    @rule(worker=st.integers(0, 1), session=sessions, entry=entries)
+    def log(self, worker: int, session: str, entry: Entry) -> None:
+        self.both(worker, lambda store: store.log(session, entry))
+
+    @rule(session=sessions, after=st.integers(-1, 8), limit=st.integers(0, 4))
+    def journal(self, session: str, after: int, limit: int) -> None:
+        for store in self.asked():
+            assert store.entries(session, after=after, limit=limit) == self.memory.entries(
+                session, after=after, limit=limit
+            )
+            assert store.entry(session, after) == self.memory.entry(session, after)
+
+    @rule(worker=st.integers(0, 1), session=sessions)
+    def clear(self, worker: int, session: str) -> None:
+        self.both(worker, lambda store: store.clear(session))
+
+    @precondition(lambda self: len(self.section) < 4)
+    @rule(worker=st.integers(0, 1), session=sessions)
+    def enter(self, worker: int, session: str) -> None:
+        self.busy = self.busy or self.workers[worker]
+        for store in (self.busy, self.memory):
+            context = store.exclusively(session)
+            context.__enter__()
+            self.section.append(context)
+
+    @precondition(lambda self: self.section)
+    @rule()
+    def commit(self) -> None:
+        for _ in range(2):
+            self.section.pop().__exit__(None, None, None)
+        self.busy = self.busy if self.section else None
+
+    @precondition(lambda self: self.section)
+    @rule()
+    def leave(self) -> None:
+        """An exception goes through every open section."""
+        error = RuntimeError("undo")
+        while self.section:
+            assert not self.section.pop().__exit__(RuntimeError, error, None)
+        self.busy = None
+
+    @invariant()
+    def the_same_sessions(self) -> None:
+        for store in self.asked():
+            assert list(store.sessions()) == list(self.memory.sessions())
+
+
+TestStores = Stores.TestCase
+TestStores.settings = settings(max_examples=50, stateful_step_count=40)

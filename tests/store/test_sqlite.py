@@ -1,0 +1,160 @@
+"""What only a file can do: outlive its process, be shared by workers, and be somebody else's."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from mockserver.core.records import Held
+from mockserver.store import StoreError, open_store, sqlite
+from tests.store.samples import entry
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.sqlite"
+
+
+@pytest.mark.parametrize("url", ["", "sqlite", "sqlite:", "redis://localhost", "Memory", "/tmp/x"])
+def test_an_url_that_names_no_store(url: str) -> None:
+    with pytest.raises(StoreError, match=f"'{url}' names no store: use 'memory' or 'sqlite:PATH'"):
+        open_store(url)
+
+
+def test_it_outlives_its_process(path: Path) -> None:
+    with closing(open_store(f"sqlite:{path}")) as store:
+        store.append("a", "stream", Held(1))
+        store.log("a", entry("/"))
+    with closing(open_store(f"sqlite:{path}")) as store:
+        assert list(store.read("a", "stream")) == [Held(1)]
+        assert store.log("a", entry("/")) == 2
+
+
+def foreign(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["CREATE TABLE songs (title TEXT)"],
+        ["PRAGMA application_id = 7"],
+        ["CREATE TABLE records (session TEXT)", "PRAGMA application_id = 7"],
+    ],
+)
+def test_another_programs_database_is_refused_and_left_alone(path: Path, statements: list[str]) -> None:
+    foreign(path, *statements)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"store\.sqlite is another program's database"):
+        open_store(f"sqlite:{path}")
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database(path: Path) -> None:
+    path.write_bytes(b"openapi: 3.1.0\n" * 100)
+    with pytest.raises(StoreError, match=r"sqlite:.*store\.sqlite cannot be used: file is not a database"):
+        open_store(f"sqlite:{path}")
+
+
+def test_a_folder_that_does_not_exist(path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be used: unable to open database file"):
+        open_store(f"sqlite:{path.parent / 'nowhere' / 'store.sqlite'}")
+
+
+def test_workers_that_open_a_new_file_at_once(path: Path) -> None:
+    workers = 4
+    barrier = Barrier(workers)
+
+    def work(number: int) -> int:
+        barrier.wait()
+        with closing(open_store(f"sqlite:{path}")) as store:
+            for _ in range(20):
+                store.append("default", "jobs", Held(number))
+            return store.log("default", entry("/"))
+
+    with ThreadPoolExecutor(workers) as pool:
+        assert sorted(pool.map(work, range(workers))) == [1, 2, 3, 4]
+    with closing(open_store(f"sqlite:{path}")) as store:
+        assert sorted(record.at for record in store.read("default", "jobs")) == sorted([*range(workers)] * 20)
+
+
+def test_a_section_appears_to_the_other_worker_all_at_once(path: Path) -> None:
+    with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
+        with one.exclusively("a"):
+            one.append("a", "stream", Held(1))
+            assert list(other.read("a", "stream")) == []
+            one.append("a", "stream", Held(2))
+            assert list(other.read("a", "stream")) == []
+        assert list(other.read("a", "stream")) == [Held(1), Held(2)]
+
+
+def test_a_worker_that_waits_in_vain_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "_PATIENCE", 0)
+    with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
+        with one.exclusively("a"), pytest.raises(StoreError, match="cannot be used: database is locked"):
+            other.append("a", "stream", Held(1))
+        other.append("a", "stream", Held(2))
+        assert list(one.read("a", "stream")) == [Held(2)]
+
+
+def test_what_is_known_of_many_streams_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "_CACHE_LIMIT", 3)
+    with closing(open_store(f"sqlite:{path}")) as store:
+        for number in range(10):
+            store.append("a", f"job/{number}", Held(number))
+        for _ in range(2):
+            assert [list(store.read("a", f"job/{n}")) for n in range(10)] == [[Held(n)] for n in range(10)]
+
+
+@contextmanager
+def appender(path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "tests.store.appender", f"sqlite:{path}", *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def acknowledged(process: subprocess.Popen[str], at_least: int) -> int:
+    """Read that many numbers, kill, and give the last number that was said."""
+    assert process.stdout is not None
+    for _ in range(at_least):
+        process.stdout.readline()
+    process.kill()
+    rest = process.stdout.read().split("\n")
+    said = [int(line) for line in rest[:-1]]
+    return said[-1] if said else at_least - 1
+
+
+def test_nothing_acknowledged_is_lost_by_kill_9(path: Path) -> None:
+    with appender(path, "one") as one, appender(path, "two") as two:
+        said = {"one": acknowledged(one, 200), "two": acknowledged(two, 50)}
+    with closing(open_store(f"sqlite:{path}")) as store:
+        for stream, last in said.items():
+            numbers = [record.at for record in store.read("default", stream)]
+            assert numbers == list(range(len(numbers)))
+            assert len(numbers) > last
+
+
+def test_a_section_that_was_killed_never_happened(path: Path) -> None:
+    with appender(path, "jobs", "section") as process:
+        acknowledged(process, 20)
+    with closing(open_store(f"sqlite:{path}")) as store:
+        assert list(store.read("default", "jobs")) == []
+        store.append("default", "jobs", Held(1))
+        assert list(store.read("default", "jobs")) == [Held(1)]
