@@ -27,10 +27,18 @@ class Answer(NamedTuple):
     job: str = ""
 
 
+class Malformed(NamedTuple):
+    """Where a body stops being well-formed: the byte or character, from 0."""
+
+    message: str
+    position: int
+
+
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """The request is not accepted. `problem` is a name in the provider's table of problems.
 
-    `detail` is put where the table says; `reasons` go to the journal and to the provider's own error body.
+    `detail` is put where the table says; `reasons` go to the journal and to the provider's own error body. `violations`
+    are the same reasons before they became text. `about` is the body that is `invalid`, or where it is `malformed`.
     """
 
     def __init__(
@@ -41,6 +49,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         reasons: tuple[Reason, ...] = (),
         headers: Mapping[str, str] = NO_HEADERS,
         about: Any = None,
+        violations: tuple[Violation, ...] = (),
     ) -> None:
         super().__init__(problem, detail)
         self.problem = problem
@@ -48,3 +57,4 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.reasons = reasons
         self.headers = headers
         self.about = about
+        self.violations = violations

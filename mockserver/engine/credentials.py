@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -90,12 +90,16 @@ class Guard:
         self._schemes = {
             name: _scheme(name, scheme, simulation.credentials.get(name)) for name, scheme in contract.schemes.items()
         }
+        self._unpublished = simulation.scopes
         self.secret_headers = frozenset(
             scheme["name"].lower() for scheme in contract.schemes.values() if scheme.get("in") == "header"
         )
+        self.secret_query = frozenset(
+            scheme["name"] for scheme in contract.schemes.values() if scheme.get("in") == "query"
+        )
 
     def check(self, operation: Operation, headers: Headers, query: Query, key: TokenKey, now: int) -> Credential:
-        """Whom the request comes from. Raises Refusal: `unauthenticated`, `expired` or `forbidden`.
+        """Who is asking. Raises Refusal: `unauthenticated`, `unknown_credentials`, `expired`, `forbidden`.
 
         Of several alternatives the first that is satisfied counts; of several schemes in one, the one with the scopes.
         """
@@ -126,10 +130,12 @@ class Guard:
                 raise Refusal("unauthenticated", reasons=(Reason("header", "", f"no credentials for '{name}'"),))
             credential = scheme.lookup(said, key, now)
             if credential is None:
-                raise Refusal("unauthenticated", reasons=(Reason("header", "", f"unknown credentials for '{name}'"),))
+                reason = Reason("header", "", f"unknown credentials for '{name}'")
+                raise Refusal("unknown_credentials", reasons=(reason,))
             if credential.expired:
                 raise Refusal("expired", reasons=(Reason("header", "", f"the credentials for '{name}' are expired"),))
-            missing = [scope for scope in scopes if scope not in credential.scopes]
+            needed = (*scopes, *self._unpublished.get(name, ()))
+            missing = [scope for scope in needed if scope not in credential.scopes]
             if missing:
                 raise Refusal("forbidden", reasons=(Reason("header", "", f"the scope '{missing[0]}' is missing"),))
             if scopes or found is NOBODY:
@@ -140,10 +146,10 @@ class Guard:
 def _scheme(name: str, scheme: Mapping[str, str], known: Mapping[str, Credential] | None) -> _Scheme:
     kind, http = scheme.get("type"), scheme.get("scheme", "").lower()
     if kind == "http" and http == "basic":
-        return _Scheme(name, _authorization("basic"), _basic_lookup(known))
+        return _Scheme(name, _authorization("basic"), _basic_lookup(name, known))
     if kind == "apiKey":
-        return _Scheme(name, _api_key(scheme["in"], scheme["name"]), _token_lookup(known))
-    return _Scheme(name, _authorization("bearer"), _token_lookup(known))
+        return _Scheme(name, _api_key(scheme["in"], scheme["name"]), _token_lookup(name, known))
+    return _Scheme(name, _authorization("bearer"), _token_lookup(name, known))
 
 
 def _authorization(kind: str) -> Callable[[Headers, Query], str | None]:
@@ -172,25 +178,32 @@ def _api_key(location: str, name: str) -> Callable[[Headers, Query], str | None]
     return cookie
 
 
-def _token_lookup(known: Mapping[str, Credential] | None) -> Callable[[str, TokenKey, int], Credential | None]:
+def _token_lookup(
+    scheme: str, known: Mapping[str, Credential] | None
+) -> Callable[[str, TokenKey, int], Credential | None]:
     """Without a table in the simulation (a document nobody wrote one for) every credential opens."""
     if known is None:
-        return lambda said, key, now: Credential(said, _Everything())
+        return lambda said, key, now: Credential(said, _Everything(), scheme=scheme)
 
     def lookup(said: str, key: TokenKey, now: int) -> Credential | None:
-        return known.get(said) or open_token(key, said, now)
+        if (found := known.get(said)) is not None:
+            return found
+        minted = open_token(key, said, now)
+        return replace(minted, scheme=scheme) if minted else None
 
     return lookup
 
 
-def _basic_lookup(known: Mapping[str, Credential] | None) -> Callable[[str, TokenKey, int], Credential | None]:
+def _basic_lookup(
+    scheme: str, known: Mapping[str, Credential] | None
+) -> Callable[[str, TokenKey, int], Credential | None]:
     def lookup(said: str, key: TokenKey, now: int) -> Credential | None:
         try:
             user, colon, password = base64.b64decode(said, validate=True).decode().partition(":")
         except ValueError:
             return None
         if known is None:
-            return Credential(user, _Everything()) if colon else None
+            return Credential(user, _Everything(), scheme=scheme) if colon else None
         credential = known.get(user)
         if credential is None or credential.password is None:
             return None

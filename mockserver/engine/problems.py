@@ -20,7 +20,8 @@ from mockserver.specification.source import nearest
 GENERAL: Mapping[str, tuple[int, str]] = {
     "malformed": (400, "The body is not well-formed."),
     "invalid": (400, "The request does not fit the contract."),
-    "unauthenticated": (401, "Credentials are missing or unknown."),
+    "unauthenticated": (401, "Credentials are missing."),
+    "unknown_credentials": (401, "The credentials are unknown."),
     "expired": (401, "The credentials are expired."),
     "forbidden": (403, "The credentials do not allow this."),
     "not_found": (404, "There is nothing here."),
@@ -33,7 +34,10 @@ GENERAL: Mapping[str, tuple[int, str]] = {
     "conflict": (409, "The state of the resource does not allow this."),
 }
 # A problem that a simulation leaves out is answered like its neighbour.
-_LIKE = {"expired": "unauthenticated", "malformed": "invalid", "unknown_path": "not_found"}
+_LIKE = {
+    "expired": "unauthenticated", "unknown_credentials": "unauthenticated", "malformed": "invalid",
+    "unknown_path": "not_found",
+}  # fmt: skip
 _DETAIL_LIMIT = 500
 # Headers that HTTP itself asks for, documented or not: a 405 without Allow is none (RFC 9110, 15.5.6).
 _ALWAYS = frozenset({"allow"})
@@ -48,18 +52,24 @@ class Problem:
     body: Any
     detail: str
     refusal: Refusal
+    contract: Contract
 
 
 # Problem -> body; for envelopes that repeat parts of the request.
 Shape = Callable[[Problem], Any]
+# Refusal, operation -> name of the problem; where one broken rule of the contract is not answered like another.
+Classify = Callable[[Refusal, Operation | None], str]
 
 
 class Problems:
     """The table of one provider."""
 
-    def __init__(self, contract: Contract, simulation: Simulation, shape: Shape | None) -> None:
+    def __init__(
+        self, contract: Contract, simulation: Simulation, shape: Shape | None, classify: Classify | None = None
+    ) -> None:
         self._contract = contract
         self._shape = shape
+        self._classify = classify
         self._rows = {name: self._row(simulation, name, row) for name, row in simulation.problems.items()}
 
     def _row(self, simulation: Simulation, name: str, row: ProblemRow) -> tuple[ProblemRow, Any]:
@@ -76,7 +86,7 @@ class Problems:
 
     def answer(self, refusal: Refusal, operation: Operation | None) -> Answer:
         """The provider's answer to a refusal."""
-        name = refusal.problem
+        name = self._classify(refusal, operation) if self._classify else refusal.problem
         found = self._rows.get(name) or self._rows.get(_LIKE.get(name, ""))
         if found is None:
             return self._general(refusal, operation)
@@ -86,7 +96,7 @@ class Problems:
         if row.detail and detail:
             _put(body, row.detail, detail)
         if self._shape:
-            body = self._shape(Problem(name, row.status, body, detail, refusal))
+            body = self._shape(Problem(name, row.status, body, detail, refusal, self._contract))
         return Answer(row.status, body, self._headers(operation, row.status, refusal))
 
     def _general(self, refusal: Refusal, operation: Operation | None) -> Answer:

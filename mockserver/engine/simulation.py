@@ -20,7 +20,10 @@ Tokens = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Whom a credential stands for. `tenant` "" is the owner of all seed data that names no tenant."""
+    """Whom a credential stands for. `tenant` "" is the owner of all seed data that names no tenant.
+
+    `scheme` is the security scheme of the contract by which it came.
+    """
 
     name: str
     scopes: frozenset[str] = frozenset()
@@ -28,6 +31,7 @@ class Credential:
     expired: bool = False
     password: str | None = None
     digest: str | None = None
+    scheme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class Simulation:
     scenarios: Mapping[str, Scenario]
     default_scenario: str
     settings: Mapping[str, Any]
+    scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def fault(self, problem: str, *tokens: json_pointer.Token, hint: str = "") -> SourceError:
         """A SourceError at a place in the file."""
@@ -135,7 +140,7 @@ def load_simulation(path: Path) -> Simulation:
     simulation = Simulation(
         source=source,
         credentials={
-            scheme: {name: _credential(name, value) for name, value in known.items()}
+            scheme: {name: _credential(scheme, name, value) for name, value in known.items()}
             for scheme, known in root.get("credentials", {}).items()
         },
         data={name: tuple(rows) for name, rows in root.get("data", {}).items()},
@@ -147,6 +152,7 @@ def load_simulation(path: Path) -> Simulation:
         or EMPTY.scenarios,
         default_scenario=root.get("default_scenario", "success"),
         settings=root.get("settings", {}),
+        scopes={scheme: tuple(scopes) for scheme, scopes in root.get("scopes", {}).items()},
     )
     _check_names(simulation)
     return simulation
@@ -189,7 +195,7 @@ def _check_names(simulation: Simulation) -> None:
                 )
 
 
-def _credential(name: str, value: Mapping[str, Any]) -> Credential:
+def _credential(scheme: str, name: str, value: Mapping[str, Any]) -> Credential:
     return Credential(
         name,
         frozenset(value.get("scopes", ())),
@@ -197,6 +203,7 @@ def _credential(name: str, value: Mapping[str, Any]) -> Credential:
         value.get("expired", False),
         value.get("password"),
         value.get("digest"),
+        scheme,
     )
 
 

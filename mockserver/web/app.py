@@ -22,6 +22,7 @@ Send = Callable[[Any], Awaitable[None]]
 
 # A 10,000-identifier submission is about 0.6 MB; ten times as much is nobody's request.
 MAX_BODY = 8 * 1024 * 1024
+_HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?\Z")
 _SESSION = re.compile(r"[A-Za-z0-9._-]{1,100}\Z")
 _LOOPBACK = ("127.", "::1", "::ffff:127.", "testclient")
 CONTROL = "_mock"
@@ -67,7 +68,7 @@ class Stub:
         if gate is self._control and not self._may_control(scope, headers):
             title = "The control API is served to loopback only, or with the right X-Mock-Token"
             return _plain(json_problem(403, title, "start with --token and send it as X-Mock-Token"), headers)
-        url = f"{scope.get('scheme', 'http')}://{headers.get('host') or _server(scope)}{prefix}{base}"
+        url = f"{scope.get('scheme', 'http')}://{_host(scope, headers)}{prefix}{base}"
         query = scope["query_string"].decode("latin-1")
         request = Request(scope["method"], inner, query, headers, body, url, too_large)
         session = self.engine.session(name)
@@ -163,6 +164,10 @@ def _plain(answer: Answer, headers: Mapping[str, str]) -> tuple[dict[str, Any], 
     return _start(Reply(answer.status, answer.headers, answer.media_type, content, _NO_ENTRY), None), content
 
 
-def _server(scope: Scope) -> str:
+def _host(scope: Scope, headers: Mapping[str, str]) -> str:
+    """Host and port as the client named them; the server's own where what it sent would make no URL."""
+    said = headers.get("host", "")
+    if _HOST.match(said):
+        return said
     server = scope.get("server")
     return f"{server[0]}:{server[1]}" if server else "localhost"

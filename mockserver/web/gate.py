@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
+from urllib.parse import unquote_plus
 
 from mockserver.core.journal import Entry, Reason
 from mockserver.engine import limits
@@ -62,6 +63,7 @@ class Gate:
             (operation.path, operation.method, Route(provider.contract, operation)) for operation in operations
         )
         self._secret = _SECRET | provider.guard.secret_headers
+        self._secret_query = provider.guard.secret_query
         self._setting = f"scenario/{provider.name}"
         self._default = provider.scenario("")
 
@@ -205,8 +207,17 @@ class Gate:
         headers = dict(request.headers)
         for name in self._secret.intersection(headers):
             headers[name] = _HIDDEN
+        query = _hidden(request.query, self._secret_query) if request.query and self._secret_query else request.query
         return Entry(
-            now, self.provider.name, route.id if route else "", request.method, request.path, request.query, headers,
+            now, self.provider.name, route.id if route else "", request.method, request.path, query, headers,
             body, len(request.body), answer.status, trace.verdict, trace.scenario, trace.problem, trace.reasons,
             answer.job,
         )  # fmt: skip
+
+
+def _hidden(query: str, secret: frozenset[str]) -> str:
+    """A query string without the values of the secret fields."""
+    fields = [field.partition("=") for field in query.split("&")]
+    return "&".join(
+        f"{name}={_HIDDEN}" if unquote_plus(name) in secret else f"{name}{sign}{value}" for name, sign, value in fields
+    )

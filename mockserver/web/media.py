@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from mockserver.core.journal import Reason
-from mockserver.engine.answer import Refusal
+from mockserver.engine.answer import Malformed, Refusal
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -82,7 +82,7 @@ def parse(body: bytes, media_type: str, parameters: Mapping[str, str]) -> Any:
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        raise _malformed(f"not UTF-8 at byte {error.start}") from None
+        raise _malformed(f"not UTF-8 at byte {error.start}", error.start) from None
 
 
 def _json(body: bytes) -> Any:
@@ -91,7 +91,7 @@ def _json(body: bytes) -> Any:
         if body.count(b"[") + body.count(b"{") > _DEPTH_LIMIT:
             orjson.dumps(value)  # the quickest way to know the depth
     except orjson.JSONDecodeError as error:
-        raise _malformed(str(error)) from None
+        raise _malformed(error.msg, error.pos) from None
     except orjson.JSONEncodeError:
         raise _malformed(f"nested deeper than {_DEPTH_LIMIT} levels") from None
     return value
@@ -134,5 +134,6 @@ def _gathered(pairs: list[tuple[str, str]]) -> dict[str, Any]:
     return fields
 
 
-def _malformed(why: str) -> Refusal:
-    return Refusal("malformed", reasons=(Reason("body", "", why),))
+def _malformed(why: str, position: int = 0) -> Refusal:
+    place = f" (at {position})" if position else ""
+    return Refusal("malformed", reasons=(Reason("body", "", why + place),), about=Malformed(why, position))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -63,48 +64,48 @@ class Route:
         self, request: Request, path: Mapping[str, str], query: Query
     ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         """Typed values of path, query and headers by key. Raises Refusal `invalid` with every reason."""
-        reasons: list[Reason] = []
+        broken: list[Violation] = []
         found = (
-            self._texts(self._path, path, reasons),
-            self._lists(self._query, query, reasons) if self._query else {},
-            self._texts(self._header, request.headers, reasons),
+            self._texts(self._path, path, broken),
+            self._lists(self._query, query, broken) if self._query else {},
+            self._texts(self._header, request.headers, broken),
         )
         if self._cookie:
-            self._lists(self._cookie, _cookies(request.headers.get("cookie", "")), reasons)
-        if reasons:
-            raise Refusal("invalid", reasons=tuple(reasons))
+            self._lists(self._cookie, _cookies(request.headers.get("cookie", "")), broken)
+        if broken:
+            raise self._invalid(broken)
         return found
 
-    def _texts(self, checks: list[_Checked], texts: Mapping[str, str], reasons: list[Reason]) -> dict[str, Any]:
+    def _texts(self, checks: list[_Checked], texts: Mapping[str, str], broken: list[Violation]) -> dict[str, Any]:
         """Parameters of a location where a name has one text."""
         values: dict[str, Any] = {}
         for check in checks:
             text = texts.get(check.key)
             if text is not None:
                 value = check.decode(text) if check.decode else check.read({check.key: (text,)})
-                self._take(check, value, values, reasons)
+                self._take(check, value, values, broken)
             elif check.parameter.required:
-                reasons.append(self._missing(check.parameter))
+                broken.append(_missing(check.parameter))
         return values
 
-    def _lists(self, checks: list[_Checked], wire: Query, reasons: list[Reason]) -> dict[str, Any]:
+    def _lists(self, checks: list[_Checked], wire: Query, broken: list[Violation]) -> dict[str, Any]:
         """Parameters of a location where a name may be repeated."""
         values: dict[str, Any] = {}
         for check in checks:
-            self._take(check, check.read(wire), values, reasons)
+            self._take(check, check.read(wire), values, broken)
         return values
 
-    def _take(self, check: _Checked, value: Any, values: dict[str, Any], reasons: list[Reason]) -> None:
+    def _take(self, check: _Checked, value: Any, values: dict[str, Any], broken: list[Violation]) -> None:
         if value is ABSENT:
             if check.parameter.required:
-                reasons.append(self._missing(check.parameter))
+                broken.append(_missing(check.parameter))
         elif check.is_valid(value):
             values[check.key] = value
         else:
             assert check.validator is not None
             name, location = check.parameter.name, check.parameter.location
             found = violations(check.validator, value, location)
-            reasons += [self._reason(violation, json_pointer.join(name, *violation.pointer)) for violation in found]
+            broken += [replace(violation, pointer=(name, *violation.pointer)) for violation in found]
 
     def body(self, request: Request) -> Any:
         """The parsed body. Raises Refusal `malformed`, `unsupported_media_type` or `invalid`."""
@@ -120,21 +121,25 @@ class Route:
         media_type, parameters, validator = _accepted(body, header)
         value = media.parse(request.body, media_type, parameters)
         if not validator.is_valid(value):
-            raise Refusal("invalid", reasons=self.reasons(violations(validator, value, "body")), about=value)
+            raise self._invalid(violations(validator, value, "body"), value)
         return value
+
+    def _invalid(self, found: Iterable[Violation], about: Any = None) -> Refusal:
+        broken = tuple(found)
+        return Refusal("invalid", reasons=self.reasons(broken), about=about, violations=broken)
 
     def reasons(self, found: Iterable[Violation]) -> tuple[Reason, ...]:
         """Violations as the journal keeps them, with the line of the contract."""
-        return tuple(self._reason(violation, json_pointer.join(*violation.pointer)) for violation in found)
+        return tuple(map(self._reason, found))
 
-    def _reason(self, violation: Violation, pointer: str) -> Reason:
-        place = self._contract.position(violation.address)
+    def _reason(self, violation: Violation) -> Reason:
+        pointer, place = json_pointer.join(*violation.pointer), self._contract.position(violation.address)
         return Reason(violation.location, pointer, violation.message[:300], place, violation.keyword)
 
-    def _missing(self, parameter: Parameter) -> Reason:
-        place = self._contract.position(parameter.address)
-        message = f"'{parameter.name}' is missing"
-        return Reason(parameter.location, json_pointer.join(parameter.name), message, place, "required")
+
+def _missing(parameter: Parameter) -> Violation:
+    message = f"'{parameter.name}' is missing"
+    return Violation(parameter.location, (parameter.name,), message, "required", parameter.address)
 
 
 def parse_query(query: str) -> Query:
