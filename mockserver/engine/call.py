@@ -104,13 +104,17 @@ class Call:
         self.session.append(job, Polled(self.now))
         return job_at(job.kind, self.session.records(job.kind, job.id), self.now)
 
-    def jobs(self, kind: str, group: str) -> Iterator[Job]:
-        """The jobs of a group, newest first."""
-        return self.session.jobs(self.kind(kind), group, self.now)
+    def jobs(self, kind: str, group: str, start: int = 0) -> Iterator[Job]:
+        """The jobs of a group, newest first, from the `start`-th on."""
+        return self.session.jobs(self.kind(kind), group, self.now, start)
 
-    def plan(self, kind: str, total: int, failures: Iterable[Failure] = ()) -> Plan:
-        """What the chosen scenario makes of a job of `total` items."""
-        made = self.kind(kind).template(self.scenario)
+    def count_jobs(self, kind: str, group: str) -> int:
+        """How many jobs a group has; cheap, however many they are."""
+        return self.session.count_jobs(self.kind(kind), group)
+
+    def plan(self, kind: str, total: int, failures: Iterable[Failure] = (), scenario: Scenario | None = None) -> Plan:
+        """What the chosen scenario, or another one, makes of a job of `total` items."""
+        made = self.kind(kind).template(scenario or self.scenario)
         return scenarios.plan(made, total, {failure.index: failure for failure in failures})
 
     def submit(self, kind: str, group: str, facts: Mapping[str, Any], plan: Plan) -> Job:

@@ -39,6 +39,11 @@ class JobKind:
     def lifecycle(self) -> Lifecycle:
         return self.course.lifecycle
 
+    def seeded_in(self, group: str) -> list[Submitted]:
+        """The seeded jobs of a group, newest first."""
+        found = [record for record in self.seeded.values() if record.group == group]
+        return sorted(found, key=lambda record: record.at, reverse=True)
+
     def template(self, scenario: Scenario) -> Template:
         """What the scenario makes of this kind of job."""
         return self.templates.get(scenario.name) or template(self.course, scenario)

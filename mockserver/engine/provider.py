@@ -19,7 +19,7 @@ from mockserver.engine.call import Call, Getter, getter
 from mockserver.engine.credentials import Guard
 from mockserver.engine.jobs import JobKind, Render, job_kinds
 from mockserver.engine.plays import Play
-from mockserver.engine.problems import GENERAL, Problems, Shape
+from mockserver.engine.problems import GENERAL, Classify, Problems, Shape
 from mockserver.engine.rendering import renderer
 from mockserver.engine.scenario import Scenario
 from mockserver.engine.simulation import EMPTY, OperationPlay, Simulation, Tokens, load_simulation
@@ -29,10 +29,11 @@ from mockserver.specification.source import SourceError, nearest
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """What a module under `mockserver/providers` offers: functions by operationId, and the shape of its refusals."""
+    """What a module under `mockserver/providers` offers: functions by operationId, names and shapes of refusals."""
 
     plays: Mapping[str, Play]
     refuse: Shape | None = None
+    classify: Classify | None = None
 
 
 NOTHING = Playing({})
@@ -46,7 +47,7 @@ class Provider:
         self.contract = contract
         self.simulation = simulation
         self.guard = Guard(contract, simulation)
-        self.problems = Problems(contract, simulation, playing.refuse)
+        self.problems = Problems(contract, simulation, playing.refuse, playing.classify)
         self.kinds: Mapping[str, JobKind] = job_kinds(contract, simulation)
         self.renders: Mapping[str, Render] = {
             kind.name: renderer(contract, kind)

@@ -93,6 +93,8 @@ class _Shape:
             return _fact_maker("/".join(path))
         if self.lifecycle.failures and path == self.lifecycle.failures.at:
             return self._failures_maker(required=required)
+        if path == self.lifecycle.error:
+            return lambda job: job.status.error or OMIT
         return self._nested(path, places, required=required)
 
     def _nested(self, path: PropertyPath, places: list[Address], *, required: bool) -> Maker | None:
@@ -124,9 +126,11 @@ class _Shape:
         return types_of(self.library, target, schema)
 
     def _fold(self, address: Address, into: _Object) -> None:
-        address, schema = self.library.follow(address)
+        schema = self.library.value(address)
         if not isinstance(schema, dict):
             return
+        if "$ref" in schema:  # what stands beside a reference holds as well
+            self._fold(self.library.follow(address)[0], into)
         for index in range(len(schema.get("allOf", ()))):
             self._fold(address / "allOf" / index, into)
         for name, member in (schema.get("properties") or {}).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from mockserver.core.clock import Clock
@@ -103,14 +104,18 @@ class Session:
         job = job_at(kind, records, now)
         return job if job.record.kind == kind.name else None
 
-    def jobs(self, kind: JobKind, group: str, now: int) -> Iterator[Job]:
-        """Every job of a group, newest first; the seeded ones are the oldest."""
-        for noted in reversed(self.store.read(self.name, group_stream(kind.name, group))):
+    def jobs(self, kind: JobKind, group: str, now: int, start: int = 0) -> Iterator[Job]:
+        """The jobs of a group, newest first, from the `start`-th on; the seeded ones are the oldest."""
+        stored = self.store.read(self.name, group_stream(kind.name, group))
+        for noted in islice(reversed(stored), start, None):
             assert isinstance(noted, Noted)
             yield job_at(kind, self.records(kind, noted.value), now)
-        seeded = [record for record in kind.seeded.values() if record.group == group]
-        for record in sorted(seeded, key=lambda record: record.at, reverse=True):
+        for record in kind.seeded_in(group)[max(0, start - len(stored)) :]:
             yield job_at(kind, self.records(kind, record.id), now)
+
+    def count_jobs(self, kind: JobKind, group: str) -> int:
+        """How many jobs a group has."""
+        return self.store.count(self.name, group_stream(kind.name, group)) + len(kind.seeded_in(group))
 
     def all_jobs(self, now: int) -> Iterator[Job]:
         """Every job that was submitted in this session, newest first; seeded ones are not listed."""

@@ -14,7 +14,7 @@ PropertyPath = tuple[str, ...]
 
 COUNTS = ("total", "processed", "succeeded", "failed", "percent")
 INSTANTS = ("created", "started", "finished", "updated")
-_KEYS = ("id", "state", "initial", "transitions", "commands", "counts", "instants", "failures")
+_KEYS = ("id", "state", "initial", "transitions", "commands", "counts", "instants", "failures", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Lifecycle:
     """The order of a job's states, and what its other properties mean.
 
     `address` is the schema that carries it. `commands` maps an operationId to `from -> to`. A count may stand in
-    several places. `states` are all states in the order of the document.
+    several places. `error` says why a job failed as a whole. `states` are all states in the order of the document.
     """
 
     address: Address
@@ -44,6 +44,7 @@ class Lifecycle:
     counts: Mapping[str, tuple[PropertyPath, ...]]
     instants: Mapping[str, tuple[PropertyPath, ...]]
     failures: Failures | None
+    error: PropertyPath | None = None
 
     def at_rest(self, state: str) -> bool:
         """Nothing happens by itself any more: a client may stop polling."""
@@ -119,6 +120,7 @@ def parse_lifecycle(library: Library, schema: Address) -> Lifecycle:
         counts=_places(library, at / "counts", value.get("counts") or {}, COUNTS),
         instants=_places(library, at / "instants", value.get("instants") or {}, INSTANTS),
         failures=_failures(library, at / "failures", value.get("failures")),
+        error=_path(value["error"]) if "error" in value else None,
     )
 
 
