@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -159,7 +160,7 @@ class Reader:
         # A URI never climbs above its root, a path does: `../x` at the top would silently mean `x`.
         origin = (folder / unquote(urlsplit(at.uri).path).lstrip("/")).parent
         path = (folder / relative).resolve()
-        if climbs.startswith("/") or not (origin / climbs).resolve().is_relative_to(folder):
+        if climbs.startswith("/") or not Path(os.path.normpath(origin / climbs)).is_relative_to(folder):
             hint = f"only files below {folder.name}/ are read"
             return Failure("reference-outside", at, f"{reference} leads outside the document's folder", hint)
         if not path.is_relative_to(folder):

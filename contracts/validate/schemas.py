@@ -29,6 +29,8 @@ _ABSENT: dict[Direction, tuple[str, ...]] = {
 }
 # What may stand in a URI fragment as it is.
 _FRAGMENT = "/~-._$!*'()"
+# What a 3.0 schema says otherwise than 2020-12, or is hidden by a reference.
+_MODERN = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum", "$ref"})
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -45,9 +47,9 @@ class Schemas:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._directed = any(
-            node.value.get("readOnly") or node.value.get("writeOnly") for node in document.of("schema")
-        )
+        flags = {"readOnly", "writeOnly"}
+        schemas = document.of_any("schema")
+        self._directed = any(isinstance(node.value, dict) and not flags.isdisjoint(node.value) for node in schemas)
         self._registries: dict[Direction, jsonschema_rs.Registry] = {}
         self._compiled: dict[tuple[Address, Direction], jsonschema_rs.Validator | None] = {}
 
@@ -83,14 +85,19 @@ def _retrieve_nothing(uri: str) -> Any:
 def _registry(document: Document, direction: Direction | None) -> jsonschema_rs.Registry:
     roots = {uri: json.loads(json.dumps(source.root)) for uri, source in document.library.sources.items()}
     for node in document.of_any("schema"):
-        schema = json_pointer.resolve(roots[node.address.uri], node.address.pointer)
-        if not isinstance(schema, dict):
+        if not isinstance(node.value, dict):
             continue
-        if direction:
-            _relax(document, node, schema, direction)
-        if node.reference is not None and node.address not in document.targets:
+        broken = node.reference is not None and node.address not in document.targets
+        old = document.version == "3.0" and not _MODERN.isdisjoint(node.value)
+        absent = _absent(document, node, direction) if direction and "required" in node.value else set()
+        if not (broken or old or absent):
+            continue
+        schema = json_pointer.resolve(roots[node.address.uri], node.address.pointer)
+        if broken:
             schema.clear()  # a reference that leads nowhere admits everything, so that the rest is still checked
-        if document.version == "3.0":
+        if absent:
+            schema["required"] = [name for name in schema["required"] if name not in absent]
+        if old:
             _modernize(schema)
     resources = [(uri, {"$schema": _DIALECT} | root) for uri, root in roots.items() if isinstance(root, dict)]
     return jsonschema_rs.Registry(resources, retriever=_retrieve_nothing)
@@ -113,19 +120,19 @@ def _modernize(schema: dict[str, Any]) -> None:
             schema["enum"] = [*schema["enum"], None]
 
 
-def _relax(document: Document, node: Node, schema: dict[str, Any], direction: Direction) -> None:
-    required = schema.get("required")
+def _absent(document: Document, node: Node, direction: Direction) -> set[str]:
+    """The required properties that a value sent this way may leave out."""
+    required = node.value["required"]
     if not isinstance(required, list):
-        return
-    absent = {name for name, member in _properties(document, node) if any(member.get(k) for k in _ABSENT[direction])}
-    schema["required"] = [name for name in required if name not in absent]
+        return set()
+    flags = _ABSENT[direction]
+    return {name for name, member in _properties(document, node) if any(member.get(flag) is True for flag in flags)}
 
 
 def _properties(document: Document, node: Node, depth: int = 3) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, place, property_ in document.members(node, "properties"):
         yield name, property_.value
-        beside = document.nodes[place].value  # 3.1: readOnly beside the $ref
-        yield name, beside
+        yield name, document.nodes[place].value  # 3.1: readOnly beside the $ref
     if depth:
         for _, _, part in document.members(node, "allOf"):
             yield from _properties(document, part, depth - 1)

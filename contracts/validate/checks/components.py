@@ -16,18 +16,22 @@ Edge = tuple[Address | None, Address]
 
 def check(subject: Subject) -> Iterator[Finding]:
     document = subject.document
-    components = list(_components(document))
-    edges = list(_edges(document))
-    reached = _reached(edges)
     if not document.root.get("paths") and not document.root.get("webhooks"):
         return  # a library of components, made to be referred to from elsewhere
-    for component in components:
+    edges = list(_edges(document))
+    reached = _reached(edges)
+    users: dict[Address, set[Address]] = {}
+    for user, used in edges:
+        if user is not None and user != used:
+            users.setdefault(used, set()).add(user)
+    for component in _components(document):
         if component in reached:
             continue
         kind, name = json_pointer.split(component.pointer)[1:]
-        if users := sorted({user for user, used in edges if used == component and user and user != component}, key=str):
+        if component in users:
             message = f"{kind}/{name} is used only by components that nothing uses"
-            yield document.finding("component-unreachable", component, message, key=True, related=tuple(users[:3]))
+            related = tuple(sorted(users[component], key=str)[:3])
+            yield document.finding("component-unreachable", component, message, key=True, related=related)
         else:
             yield document.finding("component-unused", component, f"nothing uses {kind}/{name}", key=True)
 

@@ -1,0 +1,54 @@
+"""Large public OpenAPI documents, as their publishers ship them on npm; fetched once, never committed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+CACHE = Path(__file__).parents[2] / ".cache" / "public-documents"
+
+# GitHub's own documents: the REST API in OpenAPI 3.0 (13 MB), its webhooks in 3.1 (5 MB).
+GITHUB_30 = ("@octokit/openapi@23.0.2", "api.github.com.json")
+GITHUB_SERVER_30 = ("@octokit/openapi@23.0.2", "ghes-3.19.json")
+GITHUB_31 = ("@octokit/openapi-webhooks@12.1.0", "api.github.com.json")
+
+
+def public_document(package: str, name: str) -> Path:
+    """The path of one document of an npm package, from the cache or through `npm pack`.
+
+    Where neither is to be had the test is skipped with the reason, in CI it fails.
+    """
+    folder = CACHE / package.replace("/", "__")
+    document = folder / name
+    if not document.is_file():
+        reason = _fetch(package, name, folder)
+        if reason:
+            message = f"{name} of the npm package {package} cannot be fetched: {reason}"
+            pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    return document
+
+
+def _fetch(package: str, name: str, folder: Path) -> str:
+    """Download and unpack one document; the reason why not, or ""."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return "npm is not installed"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [npm, "pack", package, "--silent", "--pack-destination", str(folder)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    archives = list(folder.glob("*.tgz"))
+    if done.returncode or not archives:
+        return (done.stderr.strip().splitlines() or ["npm pack failed"])[-1]
+    with tarfile.open(archives[0]) as archive:
+        member = archive.extractfile(f"package/generated/{name}")
+        assert member is not None
+        partial = folder / f"{name}.part"
+        with partial.open("wb") as target:
+            shutil.copyfileobj(member, target)
+    partial.rename(folder / name)
+    return ""
