@@ -16,7 +16,8 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 class Answer(NamedTuple):
     """A response. `value` is JSON data, or `str` for another media type; `content` overrides it with exact bytes.
 
-    `job` is the id of the job it is about, for the journal.
+    `job` is the id of the job it is about, and `problem` the refusal it is where one leaves something behind; both are
+    for the journal.
     """
 
     status: int
@@ -25,6 +26,7 @@ class Answer(NamedTuple):
     media_type: str = JSON
     content: bytes | None = None
     job: str = ""
+    problem: str = ""
 
 
 class Malformed(NamedTuple):

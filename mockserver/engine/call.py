@@ -10,7 +10,7 @@ from mockserver.core.plan import Failure, Plan
 from mockserver.core.records import Commanded, Noted, Polled, Submitted
 from mockserver.core.status import commanded_status
 from mockserver.engine import scenario as scenarios
-from mockserver.engine.answer import Refusal
+from mockserver.engine.answer import Answer, Refusal
 from mockserver.engine.credentials import NOBODY, mint
 from mockserver.engine.jobs import Job, JobKind, job_at
 from mockserver.engine.scenario import Scenario
@@ -22,6 +22,9 @@ from mockserver.specification.contract import Operation
 if TYPE_CHECKING:
     from mockserver.engine.provider import Provider
 
+
+# The stream that counts a session's tokens.
+_TOKENS = "tokens"
 
 Getter = Callable[["Call"], Any]
 
@@ -153,8 +156,11 @@ class Call:
         return f"note/{self.provider.name}/{name}"
 
     def mint(self, credential: Credential, lifetime: int) -> str:
-        """A token for a credential, valid for `lifetime` seconds of the session's clock."""
-        return mint(self.session.key, credential, self.now, lifetime)
+        """A token for a credential, valid for `lifetime` seconds of the session's clock; no two are the same."""
+        store, name = self.session.store, self.session.name
+        number = store.count(name, _TOKENS)
+        store.append(name, _TOKENS, Noted(self.now, None))
+        return mint(self.session.key, credential, self.now, lifetime, number)
 
     def item_failures(self, values: Sequence[Any]) -> list[Failure]:
         """The failures that test values among an operation's items ask for."""
@@ -165,8 +171,13 @@ class Call:
         return [Failure(index, reason) for index, reason in found if reason]
 
     def refuse(self, problem: str, detail: str = "") -> Refusal:
-        """The refusal to raise for a problem of the provider's table."""
+        """The refusal to raise for a problem of the provider's table: what was recorded before is undone."""
         return Refusal(problem, detail)
+
+    def refused(self, problem: str, detail: str = "") -> Answer:
+        """The answer to a problem of the table, to return where a refusal leaves something behind."""
+        answer = self.provider.problems.answer(Refusal(problem, detail), self.operation)
+        return answer._replace(problem=problem)
 
 
 def _hashable(value: Any) -> bool:

@@ -48,8 +48,11 @@ def token_key(seed: int, session: str) -> TokenKey:
 _HEADER = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').rstrip(b"=")
 
 
-def mint(key: TokenKey, credential: Credential, issued: int, lifetime: int) -> str:
-    """A JSON Web Token (RFC 7519, HS256) for a credential, valid for `lifetime` seconds from the instant `issued`."""
+def mint(key: TokenKey, credential: Credential, issued: int, lifetime: int, number: int = 0) -> str:
+    """A JSON Web Token (RFC 7519, HS256) for a credential, valid for `lifetime` seconds from the instant `issued`.
+
+    Tokens of one instant differ by their `number`.
+    """
     issued_at = issued // SECOND
     claims = {
         "sub": credential.name,
@@ -58,6 +61,7 @@ def mint(key: TokenKey, credential: Credential, issued: int, lifetime: int) -> s
         "scope": " ".join(sorted(credential.scopes)),
         "tenant": credential.tenant,
         "session": key.session,
+        "jti": str(number),
     }
     signed = _HEADER + b"." + base64.urlsafe_b64encode(orjson.dumps(claims)).rstrip(b"=")
     return (signed + b"." + _signature(key, signed)).decode()
@@ -197,6 +201,8 @@ def _token_lookup(
 def _basic_lookup(
     scheme: str, known: Mapping[str, Credential] | None
 ) -> Callable[[str, TokenKey, int], Credential | None]:
+    accepted = {user: _passwords(credential) for user, credential in (known or {}).items()}
+
     def lookup(said: str, key: TokenKey, now: int) -> Credential | None:
         try:
             user, colon, password = base64.b64decode(said, validate=True).decode().partition(":")
@@ -204,15 +210,19 @@ def _basic_lookup(
             return None
         if known is None:
             return Credential(user, _Everything(), scheme=scheme) if colon else None
-        credential = known.get(user)
-        if credential is None or credential.password is None:
-            return None
-        wanted = credential.password
-        if credential.digest == "md5":
-            wanted = hashlib.md5(wanted.encode(), usedforsecurity=False).hexdigest()
-        return credential if hmac.compare_digest(password.encode(), wanted.encode()) else None
+        sent = password.encode()
+        return known[user] if any(hmac.compare_digest(sent, wanted) for wanted in accepted.get(user, ())) else None
 
     return lookup
+
+
+def _passwords(credential: Credential) -> list[bytes]:
+    """What may travel as the password of a credential: its digest, or itself, or either."""
+    if credential.password is None:
+        return []
+    plain = credential.password.encode()
+    digests = [hashlib.md5(plain, usedforsecurity=False).hexdigest().encode()] if credential.digest == "md5" else []
+    return digests if digests and not credential.plain else [*digests, plain]
 
 
 class _Everything(frozenset[str]):

@@ -31,6 +31,7 @@ class Credential:
     expired: bool = False
     password: str | None = None
     digest: str | None = None
+    plain: bool = False
     scheme: str = ""
 
 
@@ -203,6 +204,7 @@ def _credential(scheme: str, name: str, value: Mapping[str, Any]) -> Credential:
         value.get("expired", False),
         value.get("password"),
         value.get("digest"),
+        value.get("plain", False),
         scheme,
     )
 

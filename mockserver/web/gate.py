@@ -74,6 +74,8 @@ class Gate:
         now = settings.clock.now(session.wall())
         try:
             answer = self._answer(request, session, settings, now, trace)
+            if answer.problem:
+                trace.verdict, trace.problem = "refused", answer.problem
         except Refusal as refusal:
             trace.problem, trace.reasons = refusal.problem, refusal.reasons
             trace.verdict = "refused" if trace.route else "unmatched"
@@ -127,9 +129,11 @@ class Gate:
         return forced
 
     def _play(self, call: Call, route: Route) -> Answer:
-        if call.scenario.options.get("rate_limits"):
+        rates = call.scenario.options.get("rate_limits")
+        if rates:
             who = f"{self.provider.name}/{call.credential.name}"
-            limits.enforce(call.session, who, self.provider.simulation.settings.get("rate_limits", ()), call.now)
+            documented = self.provider.simulation.settings.get("rate_limits", ())
+            limits.enforce(call.session, who, documented if rates is True else rates, call.now)
         if not route.writes:
             return self.provider.play(call)
         with call.session.store.exclusively(call.session.name):
