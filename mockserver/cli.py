@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
-from mockserver import app
+from mockserver import app, tables
 from mockserver.specification.source import SourceError
 from mockserver.store import StoreError
 from mockserver.web.app import Stub
+
+UVICORN: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit codes: 0 served and stopped, 2 wrong usage or a document, store or port that cannot be used."""
     parser = _parser()
     said = parser.parse_args(argv)
+    if said.command == "show":
+        return _show(said.provider)
     options = app.Options(
         specs=said.specs or str(app.SPECS),
         spec=said.spec or "",
@@ -38,25 +46,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _serve(stub, options, said)
 
 
-def _serve(stub: Stub, options: app.Options, said: argparse.Namespace) -> int:
-    names = ", ".join(stub.engine.providers)
-    sys.stderr.write(f"mockserver: {names} on http://{said.host}:{said.port} (control API: /_mock/openapi.json)\n")
-    settings = {
-        "host": said.host,
-        "port": said.port,
-        "log_level": "warning",
-        "access_log": False,
-        "server_header": False,
-    }
+def _show(name: str | None) -> int:
     try:
+        providers = app.load(app.Options(providers=(name,) if name else ()))
+    except SourceError as error:
+        sys.stderr.write(f"mockserver: {error}\n")
+        return 2
+    sys.stdout.write(tables.provider_tables(providers[name]) if name else tables.all_tables(providers.values()))
+    return 0
+
+
+def _serve(stub: Stub, options: app.Options, said: argparse.Namespace) -> int:
+    try:
+        # Listening before anything is said: who reads the line may connect at once.
+        family = socket.AF_INET6 if ":" in said.host else socket.AF_INET
+        listener = socket.create_server((said.host, said.port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        sys.stderr.write(f"mockserver: cannot listen on {said.host}:{said.port}: {error}\n")
+        return 2
+    url = f"http://{said.host}:{listener.getsockname()[1]}"
+    sys.stderr.write(
+        f"mockserver: {', '.join(stub.engine.providers)} on {url} (control API: {url}/_mock/openapi.json)\n"
+    )
+    sys.stderr.flush()
+    with listener, suppress(KeyboardInterrupt):
         if said.workers > 1:
             stub.engine.store.close()
             os.environ.update(app.environment(options))
-            uvicorn.run("mockserver.app:create", factory=True, workers=said.workers, **settings)
+            config = uvicorn.Config("mockserver.app:create", factory=True, workers=said.workers, **UVICORN)
+            Multiprocess(config, sockets=[listener]).run()
         else:
-            uvicorn.run(stub, **settings)
-    except SystemExit as stopped:
-        return 2 if stopped.code else 0
+            uvicorn.Server(uvicorn.Config(stub, **UVICORN)).run(sockets=[listener])
     return 0
 
 
@@ -82,6 +102,8 @@ def _parser() -> argparse.ArgumentParser:
         "--token", metavar="TOKEN", help="open the control API to other hosts that send it as X-Mock-Token "
         "(default: the environment's MOCKSERVER_TOKEN)",
     )  # fmt: skip
+    show = commands.add_parser("show", help="print a provider's credentials, test values and scenarios")
+    show.add_argument("provider", metavar="NAME", nargs="?", help="default: all of them, as docs/providers.md has them")
     return parser
 
 

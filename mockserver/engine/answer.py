@@ -30,10 +30,10 @@ class Answer(NamedTuple):
 
 
 class Malformed(NamedTuple):
-    """Where a body stops being well-formed: the byte or character, from 0."""
+    """Why a body is not well-formed, and at which character (from 0) where that can be said."""
 
     message: str
-    position: int
+    position: int | None
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error

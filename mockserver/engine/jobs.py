@@ -25,7 +25,10 @@ Render = Callable[["Job"], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """One thing that can be submitted. `digits` is the fraction of seconds that its timestamps print."""
+    """One thing that can be submitted. `digits` is the fraction of seconds that its timestamps print.
+
+    `filled` are the properties of its body that a function fills in.
+    """
 
     name: str
     course: Course
@@ -34,6 +37,7 @@ class JobKind:
     digits: int
     seeded: Mapping[str, Submitted] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
+    filled: frozenset[str] = frozenset()
 
     @property
     def lifecycle(self) -> Lifecycle:
@@ -138,6 +142,7 @@ class _Kinds:
             facts={name: json_pointer.split(pointer) for name, pointer in value.get("facts", {}).items()},
             digits=instants.PRECISION[value.get("precision", "seconds")],
             templates={name: template(course, scenario) for name, scenario in self.simulation.scenarios.items()},
+            filled=frozenset(value.get("filled", ())),
             seeded={row["id"]: self._seeded(index, row) for index, row in enumerate(value.get("seeded", ()))},
         )
 

@@ -53,6 +53,7 @@ class Problem:
     detail: str
     refusal: Refusal
     contract: Contract
+    operation: Operation | None
 
 
 # Problem -> body; for envelopes that repeat parts of the request.
@@ -96,7 +97,7 @@ class Problems:
         if row.detail and detail:
             _put(body, row.detail, detail)
         if self._shape:
-            body = self._shape(Problem(name, row.status, body, detail, refusal, self._contract))
+            body = self._shape(Problem(name, row.status, body, detail, refusal, self._contract, operation))
         return Answer(row.status, body, self._headers(operation, row.status, refusal))
 
     def _general(self, refusal: Refusal, operation: Operation | None) -> Answer:

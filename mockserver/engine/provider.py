@@ -209,7 +209,7 @@ class Provider:
             if isinstance(said, (str, int, float)) and said in scenarios:
                 return scenarios[said]
         play = self.simulation.operations.get(call.operation.id)
-        if self._item_scenarios and play is not None and play.items is not None and play.play == "submit":
+        if self._item_scenarios and play is not None and play.items is not None:
             member = play.items.value
             for item in call.at(play.items.at) or ():
                 said = item.get(member) if member else item

@@ -95,6 +95,8 @@ class _Shape:
             return self._failures_maker(required=required)
         if path == self.lifecycle.error:
             return lambda job: job.status.error or OMIT
+        if "/".join(path) in self.kind.filled:
+            return lambda _job: None
         return self._nested(path, places, required=required)
 
     def _nested(self, path: PropertyPath, places: list[Address], *, required: bool) -> Maker | None:
@@ -130,7 +132,8 @@ class _Shape:
         if not isinstance(schema, dict):
             return
         if "$ref" in schema:  # what stands beside a reference holds as well
-            self._fold(self.library.follow(address)[0], into)
+            self.library.follow(address)  # refuses one that leads nowhere, or in a circle
+            self._fold(self.library.target(schema["$ref"], address.uri), into)
         for index in range(len(schema.get("allOf", ()))):
             self._fold(address / "allOf" / index, into)
         for name, member in (schema.get("properties") or {}).items():

@@ -18,8 +18,9 @@ from mockserver.engine.answer import Malformed, Refusal
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 _FIELD_LIMIT = 1000
-# orjson reads 1,024 levels but writes 254, and what came may be written again: under an idempotency key, in a note.
-_DEPTH_LIMIT = 254
+# orjson reads 1,024 levels but writes 254, and what came may be written again: under an idempotency key, in a note, and
+# up to 8 levels down in an error that shows what was wrong.
+_DEPTH_LIMIT = 246
 
 
 @lru_cache(maxsize=256)
@@ -82,18 +83,18 @@ def parse(body: bytes, media_type: str, parameters: Mapping[str, str]) -> Any:
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        raise _malformed(f"not UTF-8 at byte {error.start}", error.start) from None
+        raise _malformed(f"not UTF-8 at byte {error.start}") from None
 
 
 def _json(body: bytes) -> Any:
     try:
         value = orjson.loads(body)
         if body.count(b"[") + body.count(b"{") > _DEPTH_LIMIT:
-            orjson.dumps(value)  # the quickest way to know the depth
+            orjson.dumps([[[[[[[[value]]]]]]]])  # the quickest way to know the depth
     except orjson.JSONDecodeError as error:
         raise _malformed(error.msg, error.pos) from None
     except orjson.JSONEncodeError:
-        raise _malformed(f"nested deeper than {_DEPTH_LIMIT} levels") from None
+        raise _malformed(f"nested deeper than {_DEPTH_LIMIT} levels", 0) from None
     return value
 
 
@@ -134,6 +135,6 @@ def _gathered(pairs: list[tuple[str, str]]) -> dict[str, Any]:
     return fields
 
 
-def _malformed(why: str, position: int = 0) -> Refusal:
-    place = f" (at {position})" if position else ""
+def _malformed(why: str, position: int | None = None) -> Refusal:
+    place = "" if position is None else f" (at {position})"
     return Refusal("malformed", reasons=(Reason("body", "", why + place),), about=Malformed(why, position))
