@@ -142,7 +142,8 @@ class Provider:
             key = call.at(rule.key)
             if key is None or key == "":
                 return function(call)
-            parts = (operation.id, call.credential.name, call.credential.tenant, call.path, key)
+            who = call.credential.tenant or call.credential.name  # a token may be renewed between two tries
+            parts = (operation.id, who, call.path, key)
             stream = f"key/{hashlib.sha256(orjson.dumps(parts)).hexdigest()}"
             fingerprint = hashlib.sha256(orjson.dumps(call.body, option=orjson.OPT_SORT_KEYS)).hexdigest()
             for noted in call.session.store.read(call.session.name, stream):

@@ -11,8 +11,11 @@ from typing import Any, NamedTuple
 
 from mockserver.engine.answer import Malformed
 from mockserver.engine.problems import Problem
-from mockserver.specification.contract import Contract, Violation
+from mockserver.specification.contract import Violation
 
+FORM = "application/x-www-form-urlencoded"
+# Where an error is, as `loc` says it: the part of the request, then names and indices.
+Place = tuple[str | int, ...]
 # What a broken `oneOf` or `anyOf` means: type and message, which only the application knows.
 Union = Callable[[Violation], tuple[str, str]]
 
@@ -40,14 +43,14 @@ _RULES: Mapping[str, _Rule] = {
     ),
 }
 _ORDER = {keyword: place for place, keyword in enumerate(("required", "type", *_RULES, "format"))}
-_TYPES: Mapping[str, tuple[str, str]] = {
+_UNIONS = ("oneOf", "anyOf")
+# What a value should have been, by `type` or `format`.
+_NAMES: Mapping[str, tuple[str, str]] = {
     "string": ("string_type", "Input should be a valid string"),
     "integer": ("int_type", "Input should be a valid integer"),
     "boolean": ("bool_type", "Input should be a valid boolean"),
     "array": ("list_type", "Input should be a valid list"),
     "object": ("model_attributes_type", "Input should be a valid dictionary or object to extract fields from"),
-}
-_FORMATS: Mapping[str, tuple[str, str]] = {
     "date-time": ("datetime_from_date_parsing", "Input should be a valid datetime or date"),
     "email": ("value_error", "value is not a valid email address"),
 }
@@ -64,63 +67,70 @@ def validation_error(problem: Problem, union: Union) -> dict[str, Any]:
     if isinstance(refusal.about, Malformed):
         errors = [_malformed(refusal.about)]
     elif refusal.violations:
-        errors = _errors(problem.contract, refusal.violations, union)
+        errors = [_error(problem, place, violation, union) for place, violation in _first(refusal.violations).items()]
     elif problem.name == "malformed":
-        errors = [{"type": "missing", "loc": ["body"], "msg": "Field required", "input": None}]
+        errors = [_missing(("body",))]
     else:
-        errors = [_value_error([reason.location], f"Value error, {reason.message}") for reason in refusal.reasons]
+        errors = [_value_error((reason.location,), f"Value error, {reason.message}") for reason in refusal.reasons]
     return {"detail": errors}
+
+
+def _first(violations: tuple[Violation, ...]) -> dict[Place, Violation]:
+    """What is told of each place. What holds between fields counts only when every field is right by itself."""
+    fields = [violation for violation in violations if violation.pointer or violation.keyword not in _UNIONS]
+    found: dict[Place, Violation] = {}
+    for violation in fields or violations:
+        place = (violation.location, *violation.pointer)
+        found[place] = min(found.get(place, violation), violation, key=_rank)
+    return found
+
+
+def _rank(violation: Violation) -> int:
+    return _ORDER.get(violation.keyword, len(_ORDER))
+
+
+def _error(problem: Problem, place: Place, violation: Violation, union: Union) -> dict[str, Any]:
+    keyword, value = violation.keyword, violation.value
+    if keyword == "required":
+        # A missing form field or parameter is missing in nothing that FastAPI would show.
+        return _missing(place, None if _is_form(problem) else value)
+    if keyword in _UNIONS:
+        return _named(*union(violation), place, value)
+    limit = problem.contract.library.value(violation.address)
+    if keyword in _RULES:
+        return _limited(_RULES[keyword], limit, place, value)
+    names = limit if isinstance(limit, list) else [limit]
+    kind, message = next((_NAMES[name] for name in names if name in _NAMES), ("value_error", violation.message))
+    return _named(kind, message, place, value)
+
+
+def _is_form(problem: Problem) -> bool:
+    body = problem.operation.body if problem.operation else None
+    return body is not None and FORM in body.media
 
 
 def _malformed(about: Malformed) -> dict[str, Any]:
     if about.position is None:
-        return _value_error(["body"], f"Value error, {about.message}")
-    context = {"error": about.message}
-    return {"type": "json_invalid", "loc": ["body", about.position], "msg": "JSON decode error", "input": {},
-            "ctx": context}  # fmt: skip
+        return _value_error(("body",), f"Value error, {about.message}")
+    error = _named("json_invalid", "JSON decode error", ("body", about.position), {})
+    return {**error, "ctx": {"error": about.message}}
 
 
-def _errors(contract: Contract, broken: tuple[Violation, ...], union: Union) -> list[dict[str, Any]]:
-    """One error per place. What holds between fields is looked at only when every field is right by itself."""
-    fields = [violation for violation in broken if violation.pointer or violation.keyword not in ("oneOf", "anyOf")]
-    chosen: dict[tuple[Any, ...], Violation] = {}
-    for violation in sorted(fields or broken, key=lambda found: _ORDER.get(found.keyword, len(_ORDER))):
-        chosen.setdefault((violation.location, *violation.pointer), violation)
-    return [_error(contract, list(place), violation, union) for place, violation in chosen.items()]
-
-
-def _error(contract: Contract, place: list[Any], violation: Violation, union: Union) -> dict[str, Any]:
-    keyword, value = violation.keyword, violation.value
-    if keyword == "required":
-        # A field of a form or a parameter is missing in nothing that could be shown.
-        shown = value if isinstance(value, dict) and not _of_form(violation) else None
-        return {"type": "missing", "loc": place, "msg": "Field required", "input": shown}
-    if keyword in ("oneOf", "anyOf"):
-        kind, message = union(violation)
-        return _value_error(place, message, value) if kind == "value_error" else _plain(kind, place, message, value)
-    limit = contract.library.value(violation.address)
-    if keyword in _RULES:
-        return _limited(_RULES[keyword], limit, place, value)
-    names = limit if isinstance(limit, list) else [limit]
-    kind, message = next((_TABLE[name] for name in names if name in _TABLE), ("value_error", violation.message))
-    return _value_error(place, message, value) if kind == "value_error" else _plain(kind, place, message, value)
-
-
-_TABLE = {**_TYPES, **_FORMATS}
-
-
-def _limited(rule: _Rule, limit: Any, place: list[Any], value: Any) -> dict[str, Any]:
-    context = {rule.context: limit}
+def _limited(rule: _Rule, limit: Any, place: Place, value: Any) -> dict[str, Any]:
     size = len(value) if isinstance(value, list) else None
-    if size is not None:
-        context |= {"field_type": "List", "actual_length": size}
     message = rule.message.format(limit=limit, s="" if limit == 1 else "s", size=size)
-    return {"type": rule.type, "loc": place, "msg": message, "input": value, "ctx": context}
+    of_list = {} if size is None else {"field_type": "List", "actual_length": size}
+    return {**_named(rule.type, message, place, value), "ctx": {rule.context: limit, **of_list}}
 
 
-def _plain(kind: str, place: list[Any], message: str, value: Any) -> dict[str, Any]:
-    return {"type": kind, "loc": place, "msg": message, "input": value}
+def _missing(place: Place, value: Any = None) -> dict[str, Any]:
+    return _named("missing", "Field required", place, value)
 
 
-def _value_error(place: list[Any], message: str, value: Any = None) -> dict[str, Any]:
-    return {"type": "value_error", "loc": place, "msg": message, "input": value, "ctx": {"error": {}}}
+def _value_error(place: Place, message: str) -> dict[str, Any]:
+    return _named("value_error", message, place, None)
+
+
+def _named(kind: str, message: str, place: Place, value: Any) -> dict[str, Any]:
+    error = {"type": kind, "loc": place, "msg": message, "input": value}
+    return {**error, "ctx": {"error": {}}} if kind == "value_error" else error

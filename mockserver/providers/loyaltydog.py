@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.core import identity
 from mockserver.core.clock import SECOND
 from mockserver.engine import instants
-from mockserver.engine.answer import Answer, Malformed
+from mockserver.engine.answer import Answer
 from mockserver.engine.call import Call
 from mockserver.engine.jobs import Job
 from mockserver.engine.problems import Problem
 from mockserver.engine.provider import Playing
 from mockserver.engine.simulation import Credential
+from mockserver.providers.fastapi_errors import http_error, validation_error
 from mockserver.specification.contract import Violation
 
 _TASK = "bulk_issuance_task"
@@ -174,31 +173,30 @@ def _signature(call: Call, program: str, issuance: str) -> str:
     return identity.hexadecimal(32, call.seed, "csv", call.session.name, program, issuance)
 
 
-class _Rule(NamedTuple):
-    """How Pydantic names a broken keyword of JSON Schema. `{0}` in the message is what the keyword says."""
+def refuse(problem: Problem) -> Any:
+    """The body of a refusal, as FastAPI has it."""
+    match problem.name:
+        case "unknown_path" | "method_not_allowed":
+            return http_error(problem.status)
+        case "invalid" | "malformed":
+            return validation_error(problem, _union)
+        case _:
+            return problem.body
 
-    type: str
-    message: str
-    context: str
+
+def _union(violation: Violation) -> tuple[str, str]:
+    if violation.pointer:  # an amount is the only field that may be one thing or another
+        return "decimal_type", "Decimal input should be an integer, float, string or Decimal object"
+    both = violation.value.get("count") is not None and violation.value.get("recipients") is not None
+    return "value_error", f"Value error, give either count or recipients{', not both' if both else ''}"
 
 
-# In the order in which Pydantic checks a value: only the first that breaks is told.
-_RULES: Mapping[str, _Rule] = {
-    "minLength": _Rule("string_too_short", "String should have at least {0} {1}", "min_length"),
-    "maxLength": _Rule("string_too_long", "String should have at most {0} {1}", "max_length"),
-    "pattern": _Rule("string_pattern_mismatch", "String should match pattern '{0}'", "pattern"),
-    "minimum": _Rule("greater_than_equal", "Input should be greater than or equal to {0}", "ge"),
-    "maximum": _Rule("less_than_equal", "Input should be less than or equal to {0}", "le"),
-    "minItems": _Rule("too_short", "List should have at least {0} {2} after validation, not {3}", "min_length"),
-    "maxItems": _Rule("too_long", "List should have at most {0} {2} after validation, not {3}", "max_length"),
-}
-_TYPES: Mapping[str, tuple[str, str]] = {
-    "string": ("string_type", "Input should be a valid string"),
-    "integer": ("int_type", "Input should be a valid integer"),
-    "boolean": ("bool_type", "Input should be a valid boolean"),
-    "array": ("list_type", "Input should be a valid list"),
-    "object": (
-        "model_attributes_type",
-        "Input should be a valid dictionary or object to extract fields from",
-    ),
-}
+PLAYING = Playing(
+    {
+        "loginForAccessToken": login,
+        "issueMultipleGiftCards": issue,
+        "pollBulkIssuance_v2_giftcards_programs__programId__cards_bulk__taskId__get": poll,
+        "downloadCardsCsv": download_csv,
+    },
+    refuse,
+)

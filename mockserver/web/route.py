@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -16,6 +17,8 @@ from mockserver.web import media
 
 Query = Mapping[str, Sequence[str]]
 _NO_QUERY: Query = {}
+# More reasons than anybody reads: each of 10,000 items may be wrong.
+_TOLD = 100
 
 
 class Request(NamedTuple):
@@ -125,7 +128,7 @@ class Route:
         return value
 
     def _invalid(self, found: Iterable[Violation], about: Any = None) -> Refusal:
-        broken = tuple(found)
+        broken = tuple(islice(found, _TOLD))
         return Refusal("invalid", reasons=self.reasons(broken), about=about, violations=broken)
 
     def reasons(self, found: Iterable[Violation]) -> tuple[Reason, ...]:
