@@ -97,9 +97,11 @@ class _Matcher:
         least, most, body = int(argument[0]), int(argument[1]), argument[2]
 
         def again() -> bool:
-            return count < most and self.sequence(
-                body, 0, at, lambda after: after != at and self._repeat(argument, count + 1, after, then, greedy=greedy)
-            )
+            return count < most and self.sequence(body, 0, at, repeated)
+
+        def repeated(after: int) -> bool:
+            # A turn that takes nothing may be needed to reach the least number, but never leads further.
+            return (after != at or count < least) and self._repeat(argument, count + 1, after, then, greedy=greedy)
 
         def leave() -> bool:
             return count >= least and then(at)
