@@ -1,0 +1,103 @@
+"""The command `mockserver`: what it says when something cannot be used."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from mockserver.cli import main
+from tests.server import ISSUE, THANX, running
+
+PET = """
+openapi: {version}
+info: {{title: Pets, version: '1'}}
+paths:
+  /pets/{{id}}:
+    get:
+      operationId: getPet
+      parameters: [{{name: id, in: path, required: true, schema: {{type: integer}}}}]
+      responses:
+        '200':
+          description: A pet
+          content:
+            application/json:
+              schema: {{type: object, properties: {{name: {{type: string}}}}}}
+              examples: {{rex: {{value: {{name: Rex}}}}}}
+        '404':
+          description: No pet
+          content: {{application/json: {{schema: {{type: object}}, examples: {{none: {{value: {{error: none}}}}}}}}}}
+"""
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line that a start is refused with, and no stack trace."""
+    try:
+        code = main(arguments)
+    except SystemExit as stopped:
+        code = int(stopped.code or 0)
+    said = capsys.readouterr().err
+    assert code == 2
+    assert "Traceback" not in said
+    return said
+
+
+def test_show_prints_the_tables_of_a_provider(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "thanx"]) == 0
+    assert "| `partial_failure` |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["show", "thank"], "did you mean 'thanx'?"),
+        (["serve", "--provider", "thank"], "did you mean 'thanx'?"),
+        (["serve", "--workers", "2"], "--store sqlite:PATH"),
+        (["serve", "--workers", "0"], "at least 1"),
+        (["serve", "--store", "postgres://x"], "use 'memory' or 'sqlite:PATH'"),
+        (["serve", "--store", "sqlite:/nonexistent/jobs"], "cannot be used"),
+        (["serve", "--clock", "fast"], "none of frozen, real"),
+        (["serve", "--clock", "-1"], "between 0 and"),
+        (["serve", "--spec", "/nonexistent.yaml"], "cannot be read"),
+        (["serve", "--specs", "/nonexistent"], "holds no contracts"),
+        (["serve", "--port", "99999"], "cannot listen on"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert said in refused(capsys, *arguments)
+
+
+def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert "in use" in refused(capsys, "serve", "--provider", "thanx", "--port", port)
+
+
+def test_a_document_that_is_not_openapi_is_refused_with_its_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "pets.yaml"
+    path.write_text(PET.format(version="3.1.0").replace("info:", "infos:"))
+    assert f"{path}:2:1: " in refused(capsys, "serve", "--spec", str(path))
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+def test_a_document_without_a_simulation_is_served_by_its_examples(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "pets.yaml"
+    path.write_text(PET.format(version=version))
+    with running("--spec", str(path)) as server:
+        assert server.call("GET", "/pets/1") == (200, {"name": "Rex"})
+        assert server.call("GET", "/pets/1", headers={"Prefer": "code=404"}) == (404, {"error": "none"})
+        assert server.call("GET", "/pets/rex")[0] == 400
+
+
+def test_a_seed_makes_other_ids(tmp_path: Path) -> None:
+    ids = []
+    for seed in ("1", "2", "1"):
+        with running("--provider", "thanx", "--seed", seed) as server:
+            _, body = server.call("POST", "/partner/campaigns/issue", ISSUE, THANX)
+            ids.append(body["issuance_job"]["id"])
+    assert ids[0] == ids[2] != ids[1]

@@ -1,0 +1,166 @@
+"""The way of a request: hostile bytes, media types, methods, what chooses the scenario, what the journal says."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.app import Options, build
+from tests.client import Client
+from tests.server import ISSUE, THANX
+
+PATH = "/partner/campaigns/issue"
+JSON = {"content-type": "application/json"}
+HOSTILE = {
+    "empty": b"",
+    "half": b'{"campaign_id": ',
+    "deep": b"[" * 100_000,
+    "deep and closed": b"[" * 5_000 + b"]" * 5_000,
+    "huge number": b'{"campaign_id": ' + b"9" * 5_000 + b"}",
+    "infinite": b'{"campaign_id": 1e999}',
+    "not a number": b'{"campaign_id": NaN}',
+    "not UTF-8": b'{"campaign_id": "\xff\xfe"}',
+    "surrogate": b'{"campaign_id": "\\ud800"}',
+    "null": b"null",
+    "a list": b"[]",
+    "NUL": b"\x00",
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_body_gets_the_providers_400(thanx: Client, body: bytes) -> None:
+    answer = thanx.request("POST", PATH, content=body, headers=JSON)
+    assert answer.status == 400
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json["error"]["code"] == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/xml", "json", "", "application/json; charset=utf-16", ";;;", "a/b/c"]
+)
+def test_another_media_type_is_415(thanx: Client, content_type: str) -> None:
+    answer = thanx.request("POST", PATH, content=orjson.dumps(ISSUE), headers={"content-type": content_type})
+    assert answer.status == 415
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "Application/JSON", "application/json; charset=UTF-8", 'application/json;charset="utf-8"'],
+)
+def test_json_by_any_of_its_names_is_read(thanx: Client, content_type: str) -> None:
+    answer = thanx.request("POST", PATH, content=orjson.dumps(ISSUE), headers={"content-type": content_type})
+    assert answer.status == 202
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("*/*", 200), ("application/json", 200), ("application/*;q=0.1", 200), ("text/html, */*;q=0.1", 200),
+        ("text/html", 406), ("application/json;q=0", 406), ("application/json;q=0, */*", 406), ("text/html;q=x", 406),
+    ],
+)  # fmt: skip
+def test_accept_decides_by_its_most_specific_range(thanx: Client, accept: str, status: int) -> None:
+    assert thanx.get("/partner/campaigns?merchant_id=k2lye10h32l5wzo", headers={"accept": accept}).status == status
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY", "NONSENSE", "GET"])
+def test_another_method_is_405_and_says_which(thanx: Client, method: str) -> None:
+    answer = thanx.request(method, PATH)
+    assert (answer.status, answer.headers["allow"]) == (405, "POST")
+    assert "error" in answer.json
+
+
+@given(st.text(max_size=60), st.sampled_from(["GET", "POST", "PUT"]), st.binary(max_size=60))
+def test_no_bytes_get_a_5xx(path: str, method: str, body: bytes) -> None:
+    client = Client(STUB, "thanx", headers={**THANX, **JSON})
+    target = "/" + "".join(
+        c if c.isalnum() and c.isascii() else f"%{b:02X}" for c in path for b in c.encode("utf-8", "replace")
+    )
+    answer = client.request(method, target, content=body)
+    assert answer.status < 500
+    assert answer.headers["content-type"] == "application/json"
+
+
+STUB = build(Options(rate=0, providers=("thanx", "elastic_path")), wall=lambda: 0)
+
+
+class TestChoosing:
+    """Strongest first: header, Prefer, test value, session, default."""
+
+    def test_a_header_beats_a_test_value_and_the_session(self, thanx: Client) -> None:
+        thanx.scenario("thanx", "rate_limited")
+        body = {**ISSUE, "identifiers": [{"type": "email", "value": "stuck@example.com"}]}
+        answer = thanx.post(PATH, body, headers={"x-mock-scenario": "instant"})
+        assert answer.status == 202
+        thanx.scenario("thanx", None)
+        job = answer.json["issuance_job"]["id"]
+        state = thanx.get(f"/partner/issuance_jobs/{job}?merchant_id=k2lye10h32l5wzo").json["issuance_job"]["state"]
+        assert state == "completed"
+
+    def test_prefer_beats_the_session(self, thanx: Client) -> None:
+        thanx.scenario("thanx", "rate_limited")
+        assert thanx.post(PATH, ISSUE, headers={"prefer": "code=422"}).status == 422
+        answer = thanx.post(PATH, ISSUE, headers={"prefer": 'code=404, example="not_found"'})
+        assert (answer.status, answer.json["error"]["code"]) == (404, "RESOURCE_NOT_FOUND")
+
+    def test_other_preferences_are_none_of_ours(self, thanx: Client) -> None:
+        assert thanx.post(PATH, ISSUE, headers={"prefer": "respond-async, wait=100"}).status == 202
+
+    @pytest.mark.parametrize("prefer", ["code=299", "example=nonsense", "code=x"])
+    def test_a_preference_for_what_there_is_not_names_what_there_is(self, thanx: Client, prefer: str) -> None:
+        answer = thanx.post(PATH, ISSUE, headers={"prefer": prefer})
+        if prefer == "code=x":
+            assert answer.status == 202
+        else:
+            assert (answer.status, answer.json["title"]) == (400, "There is no such example")
+            assert "422 idempotency_mismatch" in answer.json["detail"]
+
+    def test_a_test_value_beats_the_session(self, thanx: Client) -> None:
+        thanx.scenario("thanx", "rate_limited")
+        body = {**ISSUE, "identifiers": [{"type": "email", "value": "stuck@example.com"}]}
+        assert thanx.post(PATH, body).status == 202
+
+    def test_an_unknown_scenario_is_refused_with_the_nearest_name(self, thanx: Client) -> None:
+        answer = thanx.post(PATH, ISSUE, headers={"x-mock-scenario": "partial_falure"})
+        assert answer.status == 400
+        assert "did you mean 'partial_failure'?" in answer.json["detail"]
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+class TestJournal:
+    """What became of a request, and why."""
+
+    def test_a_refused_body_names_pointer_and_line(self, thanx: Client) -> None:
+        body = {**ISSUE, "identifiers": [{"type": "phone", "value": "12"}]}
+        entry = thanx.reason(thanx.post(PATH, body))
+        assert (entry["operation"], entry["verdict"], entry["status"]) == ("issueRewards", "refused", 400)
+        (reason,) = entry["reasons"]
+        assert (reason["location"], reason["pointer"]) == ("body", "/identifiers/0/value")
+        file, line = reason["contract"].split(":")
+        text = (STUB.engine.providers["thanx"].contract.library.folder / file).read_text().splitlines()
+        assert "pattern" in text[int(line) - 1]
+
+    def test_credentials_never_get_into_it(self, thanx: Client) -> None:
+        thanx.post(PATH, ISSUE)
+        text = orjson.dumps(thanx.control("GET", "/journal")).decode()
+        assert "test-token" not in text
+        assert "test-client" not in text
+
+    @pytest.mark.parametrize(
+        ("path", "options", "verdict", "problem"),
+        [
+            (PATH, {}, "accepted", ""),
+            (PATH, {"headers": {"x-mock-scenario": "rate_limited"}}, "forced", ""),
+            (PATH, {"headers": {"authorization": "Bearer x"}}, "refused", "unknown_credentials"),
+            ("/nowhere", {}, "unmatched", "unknown_path"),
+        ],
+    )
+    def test_its_verdict(
+        self, thanx: Client, path: str, options: dict[str, dict[str, str]], verdict: str, problem: str
+    ) -> None:
+        entry = thanx.reason(thanx.post(path, ISSUE, **options))
+        assert entry["verdict"] == verdict
+        assert entry["problem"] == problem
