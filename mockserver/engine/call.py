@@ -87,7 +87,8 @@ class Call:
                 yield row
 
     def row(self, table: str, **where: Any) -> Mapping[str, Any] | None:
-        return next(self.rows(table, **where), None)
+        """The first row of a seed table that has these values (texts, numbers, booleans or null)."""
+        return self.provider.index(table, tuple(where)).get(tuple(where.values()))
 
     def setting(self, name: str, default: Any = None) -> Any:
         """A documented number or switch of the simulation."""

@@ -10,7 +10,7 @@ from mockserver.core.plan import Failure
 from mockserver.engine.answer import JSON, Answer
 from mockserver.engine.call import Call, getter
 from mockserver.engine.jobs import Job, JobKind, Render
-from mockserver.engine.simulation import Must, OperationPlay, Tokens
+from mockserver.engine.simulation import Must, OperationPlay
 from mockserver.specification.contract import Contract, Operation
 from mockserver.specification.library import Address
 from mockserver.specification.lifecycle import PropertyPath
@@ -177,12 +177,3 @@ def _search(contract: Contract, address: Address, wanted: Address, path: Propert
         if (way := _search(contract, target / "properties" / name, wanted, (*path, name))) is not None:
             return way
     return None
-
-
-def tokens_of(play: OperationPlay) -> Iterable[Tokens]:
-    """Every pointer into the request that an operation uses, for the check at start."""
-    yield from (play.id, play.group, *play.where.values(), *(at for must in play.must for at in must.where.values()))
-    if play.items:
-        yield play.items.at
-    if play.idempotency:
-        yield play.idempotency.key

@@ -16,15 +16,15 @@ from mockserver.core.records import Noted
 from mockserver.engine import plays
 from mockserver.engine.answer import Answer, Refusal
 from mockserver.engine.call import Call, Getter, getter
+from mockserver.engine.checks import check_simulation, check_test_values
 from mockserver.engine.credentials import Guard
 from mockserver.engine.jobs import JobKind, Render, job_kinds
 from mockserver.engine.plays import Play
-from mockserver.engine.problems import GENERAL, Classify, Problems, Shape
+from mockserver.engine.problems import Classify, Problems, Shape
 from mockserver.engine.rendering import renderer
 from mockserver.engine.scenario import Scenario
 from mockserver.engine.simulation import EMPTY, OperationPlay, Simulation, Tokens, load_simulation
 from mockserver.specification.contract import Contract, Operation, load_contract
-from mockserver.specification.source import SourceError, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,55 +56,15 @@ class Provider:
         }
         self._forced = self._forced_answers()
         self.scenario_names = frozenset(simulation.scenarios) | {name for _, name in self._forced}
-        self._check_names(playing)
+        check_simulation(contract, simulation, playing.plays)
+        check_test_values(simulation, self.scenario_names)
         self._plays = {operation.id: self._play(operation, playing) for operation in contract.operations}
         self.item_reasons = {row.value: row.reason for row in simulation.test_values if row.at is None and row.reason}
         self._item_scenarios = {
             row.value: row.scenario for row in simulation.test_values if row.at is None and row.scenario
         }
         self._choosers = {operation.id: self._chooser(operation) for operation in contract.operations}
-
-    def _check_names(self, playing: Playing) -> None:
-        known = {operation.id for operation in self.contract.operations}
-        for identifier in self.simulation.operations:
-            if identifier not in known:
-                raise self.simulation.fault(
-                    f"the contract has no operation '{identifier}'", "operations", identifier,
-                    hint=nearest(identifier, known),
-                )  # fmt: skip
-        for identifier in playing.plays:
-            if identifier not in known:
-                raise SourceError(self.name, f"plays an operation '{identifier}' that the contract does not have")
-        for scheme in self.simulation.credentials:
-            if scheme not in self.contract.schemes:
-                raise self.simulation.fault(
-                    f"the contract has no security scheme '{scheme}'", "credentials", scheme,
-                    hint=nearest(scheme, self.contract.schemes),
-                )  # fmt: skip
-        for row, value in enumerate(self.simulation.test_values):
-            if value.scenario and value.scenario not in self.scenario_names:
-                raise self.simulation.fault(
-                    f"there is no scenario '{value.scenario}'", "test_values", row, "scenario",
-                    hint=nearest(value.scenario, self.scenario_names),
-                )  # fmt: skip
-        self._check_problems()
-
-    def _check_problems(self) -> None:
-        known = set(GENERAL) | set(self.simulation.problems)
-        for identifier, play in self.simulation.operations.items():
-            named = [play.missing, *play.refused.values(), *(must.otherwise for must in play.must)]
-            named += [play.idempotency.mismatch] if play.idempotency else []
-            for problem in named:
-                if problem not in known:
-                    raise self.simulation.fault(
-                        f"there is no problem '{problem}'", "operations", identifier, hint=nearest(problem, known)
-                    )
-            for pointer in plays.tokens_of(play):
-                if pointer and pointer[0] not in ("path", "query", "header", "body", "credential"):
-                    raise self.simulation.fault(
-                        f"'/{'/'.join(pointer)}' starts with none of /path, /query, /header, /body, /credential",
-                        "operations", identifier,
-                    )  # fmt: skip
+        self._indexes: dict[tuple[str, ...], Mapping[tuple[Any, ...], Mapping[str, Any]]] = {}
 
     def _play(self, operation: Operation, playing: Playing) -> Play:
         play = self.simulation.operations.get(operation.id)
@@ -170,6 +130,15 @@ class Provider:
                             answer = Answer(int(code), value, response.headers, media_type)
                             answers.setdefault((operation.id, name), answer)
         return answers
+
+    def index(self, table: str, columns: tuple[str, ...]) -> Mapping[tuple[Any, ...], Mapping[str, Any]]:
+        """The rows of a seed table by their values in these columns; made when it is first asked for."""
+        found = self._indexes.get((table, *columns))
+        if found is None:
+            rows = reversed(self.simulation.data.get(table, ()))
+            found = {tuple(row.get(name) for name in columns): row for row in rows}
+            self._indexes[table, *columns] = found
+        return found
 
     def scenario(self, name: str) -> Scenario:
         """A scenario by name, or the default one."""
