@@ -8,12 +8,17 @@ from uuid import UUID
 # Without vowels and look-alikes, so that codes neither spell words nor get misread.
 CODE_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+_BYTE_TO_BASE36 = "".join(BASE36[byte % 36] for byte in range(256)).encode()
 
 
 def digest(seed: int, *parts: str | int) -> int:
     """128 bits that look random and depend on every argument."""
+    return int.from_bytes(_bytes(16, seed, *parts), "big")
+
+
+def _bytes(size: int, seed: int, *parts: str | int) -> bytes:
     text = "\x1f".join(map(str, (seed, *parts)))
-    return int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "big")
+    return blake2b(text.encode(), digest_size=size).digest()
 
 
 def spell(number: int, alphabet: str, length: int) -> str:
@@ -38,7 +43,7 @@ def hexadecimal(length: int, seed: int, *parts: str | int) -> str:
 
 def base36(length: int, seed: int, *parts: str | int) -> str:
     """`length` (at most 24) lower-case letters and digits."""
-    return spell(digest(seed, *parts), BASE36, length)
+    return _bytes(24, seed, *parts).translate(_BYTE_TO_BASE36)[:length].decode("ascii")
 
 
 def card_number(seed: int, *parts: str | int) -> str:

@@ -1,4 +1,4 @@
-"""Holds a simulation against its contract at start: every name in it must exist. Raises SourceError at the first fault."""
+"""Holds a simulation against its contract at start: every name in it must exist, or SourceError says which does not."""
 
 from __future__ import annotations
 
