@@ -78,7 +78,7 @@ class _Shape:
 
     def _maker(self, path: PropertyPath, places: list[Address], *, required: bool) -> Maker | None:
         types = frozenset.intersection(*(t for p in places if (t := self._types(p)))) if places else frozenset()
-        if types == {"null"}:
+        if types == {"null"} or "/".join(path) in self.kind.filled:
             return lambda _job: None
         if path == self.lifecycle.state:
             state = self.state
@@ -95,8 +95,6 @@ class _Shape:
             return self._failures_maker(required=required)
         if path == self.lifecycle.error:
             return lambda job: job.status.error or OMIT
-        if "/".join(path) in self.kind.filled:
-            return lambda _job: None
         return self._nested(path, places, required=required)
 
     def _nested(self, path: PropertyPath, places: list[Address], *, required: bool) -> Maker | None:

@@ -19,8 +19,8 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 _FIELD_LIMIT = 1000
 # orjson reads 1,024 levels but writes 254, and what came may be written again: under an idempotency key, in a note, and
-# up to 8 levels down in an error that shows what was wrong.
-_DEPTH_LIMIT = 246
+# three levels down in an error that shows what was wrong.
+_DEPTH_LIMIT = 251
 
 
 @lru_cache(maxsize=256)
@@ -90,7 +90,7 @@ def _json(body: bytes) -> Any:
     try:
         value = orjson.loads(body)
         if body.count(b"[") + body.count(b"{") > _DEPTH_LIMIT:
-            orjson.dumps([[[[[[[[value]]]]]]]])  # the quickest way to know the depth
+            orjson.dumps([[[value]]])  # the quickest way to know the depth
     except orjson.JSONDecodeError as error:
         raise _malformed(error.msg, error.pos) from None
     except orjson.JSONEncodeError:
