@@ -10,6 +10,7 @@ from typing import Any
 from contracts.findings import Finding, shown
 from contracts.reports import Report, ReportError, add_report_options, exit_code, tally, write
 from contracts.validate.discover import UsageError, documents
+from contracts.validate.documentation import rules_page
 from contracts.validate.rules import RULES
 from contracts.validate.run import validate
 
@@ -21,7 +22,7 @@ def register(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "validate",
         help="check OpenAPI documents, and what stands beside them",
-        description="Check OpenAPI 3.0, 3.1 and 3.2 documents. Rules: docs/validate.md.",
+        description="Check OpenAPI 3.0, 3.1 and 3.2 documents. Rules: docs/validate-rules.md.",
     )
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a document, a provider's folder or a tree")
     parser.add_argument(
@@ -30,12 +31,16 @@ def register(subparsers: Any) -> None:
         metavar="DIR",
         help="references may lead to files below DIR (default: below each document's own folder)",
     )
+    parser.add_argument("--rules", action="store_true", help="print every rule as a page of Markdown, and stop")
     add_report_options(parser, fail_on="error")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """0 sound, 1 findings, 2 a path that names no document or a report that cannot be written."""
+    if options.rules:
+        print(rules_page(), end="")
+        return 0
     try:
         paths = documents(options.paths or [DEFAULT])
         _inside(paths, options.root)
