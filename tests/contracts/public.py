@@ -1,4 +1,4 @@
-"""Large public OpenAPI documents, as their publishers ship them on npm; fetched once, never committed."""
+"""Public documents, as their publishers ship them on npm; fetched once, never committed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ import pytest
 CACHE = Path(__file__).parents[2] / ".cache" / "public-documents"
 
 # GitHub's own documents: the REST API in OpenAPI 3.0 (13 MB), its webhooks in 3.1 (5 MB).
-GITHUB_30 = ("@octokit/openapi@23.0.2", "api.github.com.json")
-GITHUB_SERVER_30 = ("@octokit/openapi@23.0.2", "ghes-3.19.json")
-GITHUB_31 = ("@octokit/openapi-webhooks@12.1.0", "api.github.com.json")
+GITHUB_30 = ("@octokit/openapi@23.0.2", "generated/api.github.com.json")
+GITHUB_SERVER_30 = ("@octokit/openapi@23.0.2", "generated/ghes-3.19.json")
+GITHUB_31 = ("@octokit/openapi-webhooks@12.1.0", "generated/api.github.com.json")
+
+# The schema of SARIF 2.1.0 (OASIS), as Microsoft ships it.
+SARIF_SCHEMA = ("@microsoft/jest-sarif@1.0.0-beta.0", "lib/schemas/sarif-2.1.0-rtm.5.json")
 
 
 def public_document(package: str, name: str) -> Path:
@@ -24,7 +27,7 @@ def public_document(package: str, name: str) -> Path:
     Where neither is to be had the test is skipped with the reason, in CI it fails.
     """
     folder = CACHE / package.replace("/", "__")
-    document = folder / name
+    document = folder / Path(name).name
     if not document.is_file():
         reason = _fetch(package, name, folder)
         if reason:
@@ -45,10 +48,10 @@ def _fetch(package: str, name: str, folder: Path) -> str:
     if done.returncode or not archives:
         return (done.stderr.strip().splitlines() or ["npm pack failed"])[-1]
     with tarfile.open(archives[0]) as archive:
-        member = archive.extractfile(f"package/generated/{name}")
+        member = archive.extractfile(f"package/{name}")
         assert member is not None
-        partial = folder / f"{name}.part"
+        partial = folder / f"{Path(name).name}.part"
         with partial.open("wb") as target:
             shutil.copyfileobj(member, target)
-    partial.rename(folder / name)
+    partial.rename(folder / Path(name).name)
     return ""
