@@ -6,6 +6,7 @@ decided elsewhere, from what the two admit.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 from contracts.diff.align import Alignment, align
 from contracts.diff.equality import Equality, same
 from contracts.diff.flatten import CHOICES, Flattener
-from contracts.diff.proof import ANY_ITEM, Path
+from contracts.diff.proof import ANY_ITEM
+from contracts.diff.sample import Path
 from contracts.diff.schemas import NOTHING, Node, Schemas, key_of
 from contracts.diff.views import Direction, travels
 from mockserver.specification.library import Address
@@ -63,6 +65,8 @@ class Edit:
     old: Address
     new: Address
     existence: bool = False
+    # What the two nodes say of their own value with every edit made: bounds and a pattern can stand in for each other.
+    around: tuple[Node, Node] | None = None
 
 
 @dataclass(slots=True)
@@ -113,8 +117,9 @@ class Walk:
             text = f"the type went from {_names(old)} to {_names(new)}"
             after = _set(_own(old), {"type": new.get("type")})
             yield self._edit("type-changed", text, path, _own(old), after, (old, new), "type")
-        yield from self._enum(old, new, path)
-        yield from self._statements(old, new, path)
+        around = (self.schemas.made(_own(old), old), self.schemas.made(_own(new), new))
+        for edit in (*self._enum(old, new, path), *self._statements(old, new, path)):
+            yield dataclasses.replace(edit, around=around)
         yield from self._object(old, new, path)
         yield from self._array(old, new, path)
 
@@ -329,6 +334,7 @@ class Walk:
         existence: bool = False,
     ) -> Edit:
         old, new = (self._address(node, keyword) for node in at)
+        before, after = self.schemas.made(before, at[0]), self.schemas.made(after, at[1])
         return Edit(rule, message, path, before, after, old, new, existence)
 
     def _address(self, node: Node, keyword: str | None) -> Address:

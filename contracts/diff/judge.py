@@ -11,6 +11,7 @@ from contracts.diff.edits import Edit, Walk
 from contracts.diff.equality import Equality
 from contracts.diff.flatten import Flattener
 from contracts.diff.proof import ANY_ITEM, Prover, Root, Verdict, Witness
+from contracts.diff.sample import Path
 from contracts.diff.schemas import Node, Schemas
 from contracts.diff.views import Direction
 from mockserver.specification import pointer as json_pointer
@@ -34,7 +35,7 @@ class Judge:
     def __post_init__(self) -> None:
         self.equal = Equality(self.schemas)
         self.flattener = Flattener(self.schemas)
-        self.provers = {direction: Prover(self.schemas, direction) for direction in Direction}
+        self.provers = {direction: Prover(self.schemas, direction, self.flattener) for direction in Direction}
 
     def compare(self, old: Node, new: Node, direction: Direction, where: str, breaking: Kind) -> None:
         """Compare what travels in `direction`; `where` says of which operation and part, `breaking` whom it hurts."""
@@ -43,34 +44,53 @@ class Judge:
         prover = self.provers[direction]
         root = prover.root(old, new)
         verdict = prover.takes_all(root)
-        broken = False
+        proven: set[Path] = set()
+        doubtful: list[Edit] = []
         for edit in Walk(self.schemas, self.equal, self.flattener, direction).edits(old, new):
-            broken |= self._edit(edit, prover, root, verdict, where, breaking)
-        if verdict is Verdict.NO and not broken:
+            if verdict is Verdict.YES or self._harmless(edit, prover):
+                self._compatible(edit, prover, where)
+            elif self._proven(edit, prover, root, where, breaking):
+                proven.add(edit.path)
+            else:
+                doubtful.append(edit)
+        for edit in doubtful:
+            if edit.path in proven:
+                # Another edit of the same node breaks it; this one only would have.
+                self._compatible(edit, prover, where)
+            else:
+                self._break(edit, where, breaking, None)
+        if verdict is Verdict.NO and not proven and not doubtful:
             witness = prover.witness(root)
-            side_old, side_new = (self.schemas.place(node)[1] for node in (old, new))
+            at = (self.schemas.place(old)[1], self.schemas.place(new)[1])
             message = "the schema admits other values than before"
-            self.collector.add(
-                "schema-changed", breaking, message, side_old, side_new, where=where, **_evidence(witness)
-            )
+            evidence = _evidence(witness)
+            self.collector.add("schema-changed", breaking, message, at[0], at[1], where=where, **evidence)
 
-    def _edit(self, edit: Edit, prover: Prover, root: Root, verdict: Verdict, where: str, breaking: Kind) -> bool:
-        """Report one edit. True if it breaks."""
-        local = prover.root(edit.before, edit.after)
-        harmless = verdict is Verdict.YES or prover.takes_all(local) is Verdict.YES
-        if harmless:
-            if edit.existence or not prover.equivalent(edit.before, edit.after):
-                self.collector.add(
-                    edit.rule, Kind.COMPATIBLE, edit.message, edit.old, edit.new, where=where, path=_path(edit)
-                )
-            return False
+    def _harmless(self, edit: Edit, prover: Prover) -> bool:
+        pairs = [(edit.before, edit.after), *([edit.around] if edit.around else [])]
+        return any(prover.takes_all(prover.root(*pair)) is Verdict.YES for pair in pairs)
+
+    def _compatible(self, edit: Edit, prover: Prover, where: str) -> None:
+        """Report an edit that breaks nobody, unless both sides admit the same."""
+        if edit.existence or not prover.equivalent(*(edit.around or (edit.before, edit.after))):
+            kind = Kind.COMPATIBLE
+            self.collector.add(edit.rule, kind, edit.message, edit.old, edit.new, where=where, path=_path(edit))
+
+    def _proven(self, edit: Edit, prover: Prover, root: Root, where: str, breaking: Kind) -> bool:
+        """Report an edit with the value that it breaks; False if there is none."""
         if self.collector.joins(edit.rule, breaking, edit.message, edit.old, edit.new, where):
             return True
-        evidence = _evidence(prover.witness(root, edit.path, local))
+        witness = prover.witness(root, edit.path, prover.root(edit.before, edit.after))
+        if witness is None:
+            return False
+        self._break(edit, where, breaking, witness)
+        return True
+
+    def _break(self, edit: Edit, where: str, breaking: Kind, witness: Witness | None) -> None:
+        evidence = _evidence(witness)
         self.collector.add(
             edit.rule, breaking, edit.message, edit.old, edit.new, where=where, path=_path(edit), **evidence
         )
-        return True
 
 
 def _path(edit: Edit) -> str:

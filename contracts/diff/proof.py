@@ -8,7 +8,7 @@ from all that the sender sends) and both compiled validators must agree that one
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,16 +16,21 @@ import jsonschema_rs
 import orjson
 from jsonschema_rs import CanonicalSchema, canonical
 
-from contracts.diff.generate import find
+from contracts.diff.flatten import Flattener
+from contracts.diff.generate import find, find_plain
+from contracts.diff.sample import Part, Path, Sampler
 from contracts.diff.schemas import Node, Schemas
 from contracts.diff.views import Direction, Views
 from mockserver.specification import pointer as json_pointer
 
 # A step into an array's members, whichever they are.
 ANY_ITEM = -1
-Path = tuple[str | int, ...]
 
 DRAFT = 20
+# Refused parts that are tried within a whole body.
+MOST_PARTS = 6
+# Bytes of a schema that Hypothesis is asked to draw from.
+SMALL = 1_200
 
 
 class Verdict(enum.Enum):
@@ -48,13 +53,16 @@ class Witness:
         return json_pointer.resolve(self.value, self.pointer)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Root:
-    """One exchanged value, a body or a parameter: what is sent, and what the other side takes."""
+    """One exchanged value, a body or a parameter: what is sent, and what the other side takes.
 
+    `node` is the sender's schema as it was read; `promised` the same without the closure: a witness fits it as well.
+    """
+
+    node: Node
     sender: Node
     receiver: Node
-    # The sender's own schema, without the closure: what a witness has to fit as well.
     promised: Node
 
 
@@ -64,17 +72,21 @@ class Prover:
 
     schemas: Schemas
     direction: Direction
+    flattener: Flattener
     views: Views = field(init=False)
+    sampler: Sampler = field(init=False)
     _canonical: dict[bytes, CanonicalSchema | None] = field(default_factory=dict)
+    _found: dict[bytes, tuple[Any] | None] = field(default_factory=dict)
     _validators: dict[bytes, jsonschema_rs.Draft202012Validator] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.views = Views(self.schemas, self.direction)
+        self.sampler = Sampler(self.schemas, self.flattener, self.direction)
 
     def root(self, old: Node, new: Node) -> Root:
         """Requests go from a client of the old document to a server of the new one, responses the other way."""
         sent, taken = (old, new) if self.direction is Direction.REQUEST else (new, old)
-        return Root(self.views.sender(sent), self.views.receiver(taken), self.views.receiver(sent))
+        return Root(sent, self.views.sender(sent), self.views.receiver(taken), self.views.receiver(sent))
 
     def takes_all(self, root: Root) -> Verdict:
         """Does the receiver take all that the sender sends? Unknown is unknown, see `witness`."""
@@ -100,22 +112,66 @@ class Prover:
 
     def witness(self, root: Root, path: Path = (), local: Root | None = None) -> Witness | None:
         """A whole value that is sent and refused; with `local`, its part at `path` is what `local` does not take."""
-        sender = self._form(root.sender)
-        if sender is None:
-            return None
+        if local is None:
+            return self._drawn(root, (), None)
+        parts = 0
         for part in self._parts(local):
-            wanted = self._form(_at(path, part))
-            if wanted is None:
-                continue
-            whole = sender.intersect(wanted) if path or local else sender
-            if local is None and (taken := self._form(root.receiver)) is not None:
-                difference = _difference(sender, taken, None)
-                whole = difference if isinstance(difference, CanonicalSchema) else sender
-            found = find(whole, lambda value: self.confirms(root, value))
-            if found is not None:
-                pointer = json_pointer.join(*(0 if step == ANY_ITEM else step for step in path))
-                return Witness(found[0], pointer)
-        return None
+            parts += 1
+            for value in self.sampler.values(root.node, path, part):
+                if self.confirms(root, value):
+                    return Witness(value, _pointer(path))
+            if parts == MOST_PARTS:
+                break
+        # What cannot be drawn by itself cannot be drawn within something larger.
+        return self._drawn(root, path, local) if parts else None
+
+    def _parts(self, local: Root) -> Iterator[Part]:
+        """Values that `local` does not take: a few made by hand, then the simplest that can be drawn."""
+        for value in self.sampler.values(local.node):
+            if self.confirms(local, value):
+                yield Part(value)
+        difference = self._schema_of_difference(local)
+        if difference is not None and _small(difference):
+            key = orjson.dumps((difference, local.receiver), option=orjson.OPT_SORT_KEYS)
+            if key not in self._found:
+                self._found[key] = self._draw(difference, local)
+            if (found := self._found[key]) is not None:
+                yield Part(found[0])
+
+    def _draw(self, difference: Node, local: Root) -> tuple[Any] | None:
+        plain = find_plain(difference) if difference.get("type") == "string" else None
+        if plain is not None and self.confirms(local, plain[0]):
+            return plain
+        # A negation is drawn by throwing away what does not fit; so is this, and it costs less.
+        form = self._form(local.sender) if b'"not"' in orjson.dumps(difference) else self._canonicalize(difference)
+        return find(form, lambda value: self.confirms(local, value)) if form is not None else None
+
+    def _drawn(self, root: Root, path: Path, local: Root | None) -> Witness | None:
+        """Draw whole values. Large schemas are left alone: drawing from them takes seconds."""
+        sender, taken = self._form(root.sender), self._form(root.receiver)
+        if sender is None or taken is None or not _small(root.sender):
+            return None
+        if local is None:
+            difference = _difference(sender, taken, None)
+            whole: CanonicalSchema | None = difference if isinstance(difference, CanonicalSchema) else sender
+        else:
+            part = self._schema_of_difference(local)
+            whole = self._both(sender, _at(path, local.sender if part is None else part))
+        found = find(whole, lambda value: self.confirms(root, value)) if whole is not None else None
+        return None if found is None else Witness(found[0], _pointer(path))
+
+    def _schema_of_difference(self, local: Root) -> Node | None:
+        sent, taken = self._form(local.sender), self._form(local.receiver)
+        if sent is None or taken is None:
+            return None
+        difference = _difference(sent, taken, None)
+        return _plain(difference.to_json_schema()) if isinstance(difference, CanonicalSchema) else None
+
+    def _both(self, form: CanonicalSchema, other: Node) -> CanonicalSchema | None:
+        try:
+            return form.intersect(self._canonicalize(other))
+        except ValueError:
+            return None
 
     def confirms(self, root: Root, value: Any) -> bool:
         """Whether the validators agree that the value is sent by one side and refused by the other."""
@@ -125,28 +181,20 @@ class Prover:
             and not self._validator(root.receiver).is_valid(value)
         )
 
-    def _parts(self, local: Root | None) -> list[Node]:
-        """Schemas for the part to be refused: the exact difference where it can be said, then all that is sent."""
-        if local is None:
-            return [{}]
-        sent, taken = self._form(local.sender), self._form(local.receiver)
-        parts = [local.sender]
-        if sent is not None and taken is not None:
-            difference = _difference(sent, taken, None)
-            if isinstance(difference, CanonicalSchema):
-                parts.insert(0, _plain(difference.to_json_schema()))
-        return parts
-
     def _form(self, schema: Node) -> CanonicalSchema | None:
         key = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
         if key not in self._canonical:
             try:
-                form = jsonschema_rs.canonicalize(schema, draft=DRAFT, validate_formats=True)
+                form = self._canonicalize(schema)
             except (ValueError, jsonschema_rs.ReferencingError):
                 self._canonical[key] = None
             else:
                 self._canonical[key] = None if form.kind == canonical.CanonicalKind.RAW else form
         return self._canonical[key]
+
+    @staticmethod
+    def _canonicalize(schema: Node) -> CanonicalSchema:
+        return jsonschema_rs.canonicalize(schema, draft=DRAFT, validate_formats=True)
 
     def _validator(self, schema: Node) -> jsonschema_rs.Draft202012Validator:
         key = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
@@ -181,3 +229,11 @@ def _at(path: Path, part: Mapping[str, Any]) -> Node:
 
 def _plain(schema: Any) -> Node:
     return schema if isinstance(schema, dict) else ({} if schema else {"not": {}})
+
+
+def _small(schema: Node) -> bool:
+    return len(orjson.dumps(schema)) <= SMALL
+
+
+def _pointer(path: Path) -> str:
+    return json_pointer.join(*(0 if step == ANY_ITEM else step for step in path))
