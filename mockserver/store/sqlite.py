@@ -7,6 +7,7 @@ Streams only grow, so a worker keeps what it has read and asks the file for the 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,8 +67,21 @@ class SqliteStore:
             self._execute(f"PRAGMA application_id={_APPLICATION_ID}")
             for statement in _SCHEMA:
                 self._execute(statement)
-        self._execute("PRAGMA journal_mode=WAL")
+        self._write_ahead()
         self._execute("PRAGMA synchronous=NORMAL")
+
+    def _write_ahead(self) -> None:
+        """SQLite does not wait for others with this one statement, so we do."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._execute("PRAGMA journal_mode=WAL")
+            except StoreError:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(0.005)
+            else:
+                return
 
     def read(self, session: str, stream: str) -> Sequence[Record]:
         self._notice_others()
@@ -158,8 +172,6 @@ class SqliteStore:
             (*key, len(known)),
         )
         known.extend(decode(body) for (body,) in rows)
-        if self._db.in_transaction:
-            return known  # it may be undone: `_forget` follows then
         if len(self._known) >= _CACHE_LIMIT:
             self._forget()
         self._known[key] = known

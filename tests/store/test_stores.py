@@ -102,6 +102,7 @@ def nests(store: Store) -> None:
 def test_an_exception_undoes_the_section(store: Store, change: Callable[[Store], None]) -> None:
     store.append("a", "stream", Held(1))
     store.log("a", entry("/1"))
+    assert list(store.read("a", "stream")) == [Held(1)], "known from before"
     with broken_off(store):
         change(store)
         store.read("a", "stream")
@@ -153,7 +154,7 @@ def test_an_entry_that_does_not_exist(store: Store, number: int) -> None:
 
 
 def test_the_journal_is_bounded_and_keeps_counting(store: Store) -> None:
-    extra = 7
+    extra = 500  # so many that a file has just been trimmed
     with store.exclusively("a"):
         for number in range(1, JOURNAL_LENGTH + extra + 1):
             assert store.log("a", entry(f"/{number}")) == number
@@ -165,6 +166,15 @@ def test_the_journal_is_bounded_and_keeps_counting(store: Store) -> None:
     with broken_off(store):
         store.log("a", entry("/undone"))
     assert store.entries("a", limit=2 * JOURNAL_LENGTH) == kept, "what it pushed out is back"
+    assert store.log("a", entry("/next")) == JOURNAL_LENGTH + extra + 1
+    assert store.entry("a", extra + 1) is None
+
+
+def test_the_same_stream_in_two_sessions_written_in_turn(store: Store) -> None:
+    for number in range(3):
+        for session in ("a", "b"):
+            store.append(session, "stream", Held(number))
+            assert list(store.read(session, "stream")) == [Held(n) for n in range(number + 1)]
 
 
 def test_values_come_back_as_they_were(store: Store) -> None:
