@@ -61,4 +61,4 @@ def _inside(paths: list[Path], root: Path | None) -> None:
 def _report(paths: list[Path], findings: list[Finding]) -> Report:
     what = shown(paths[0]) if len(paths) == 1 else f"{len(paths)} documents"
     summary = f"{tally(findings)} in {what}"
-    return Report("validate", f"Contracts: {summary}", summary, RULES, tuple(findings))
+    return Report("validate", f"contracts validate: {what}", summary, RULES, tuple(findings))

@@ -8,8 +8,9 @@ from pathlib import Path
 SUFFIXES = (".yaml", ".yml", ".json")
 # The files beside a provider's document: to name one is to name the provider.
 BESIDE = ("simulation.yaml", "facts.md")
-# A document says which OpenAPI it is in a field of its root; told from the text, for the file may be broken.
-_OPENAPI = re.compile(rb"""^\s{0,4}["']?openapi["']?\s*:|^\{\s*"(openapi|info)"\s*:""", re.MULTILINE)
+# A document says which OpenAPI it is in a field of its root; told from the text, for the file may be broken. Swagger
+# 2.0 is among them, to be refused aloud.
+_OPENAPI = re.compile(rb"""^\s{0,4}["']?(openapi|swagger)["']?\s*:|^\{\s*"(openapi|info)"\s*:""", re.MULTILINE)
 _SKIPPED = {"node_modules", "__pycache__"}
 
 
