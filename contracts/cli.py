@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 # Imported only when asked for: `contracts validate` must not pay for Schemathesis.
 COMMANDS = {
+    "check": "contracts.check.command",
     "validate": "contracts.validate.command",
     "diff": "contracts.diff.command",
 }

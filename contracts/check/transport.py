@@ -29,6 +29,14 @@ TIMEOUT = 30.0
 _SESSION = re.compile(r"/~([A-Za-z0-9._-]+)/")
 
 
+class ForbiddenError(Exception):
+    """A request that this target must not be sent: it could change something there."""
+
+
+class NotRecordedError(requests.RequestException):
+    """A recording has no answer to a request: nothing can be said about it."""
+
+
 class UnreachableError(Exception):
     """The target did not answer; the text says what happened instead."""
 
@@ -36,7 +44,7 @@ class UnreachableError(Exception):
 class Wire(Protocol):
     """What carries a request: the network, or a recording."""
 
-    def send(self, request: requests.PreparedRequest, timeout: float) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
         """Raises requests.RequestException when there is no answer."""
 
 
@@ -89,6 +97,8 @@ class Transport:
         self.identify = identify
         self.observers: list[Observer] = []
         self.by = ""
+        # Whether a request may go at all; the last guard of a target that must not be written to.
+        self.allowed: Callable[[str, str], bool] = lambda method, url: True
         self.at: Callable[[str], float] = lambda session: 0.0
         self._sleep = sleep
         self._jitter = jitter
@@ -106,6 +116,8 @@ class Transport:
 
     def deliver(self, request: requests.PreparedRequest) -> requests.Response:
         """One request, repeated while the target asks for patience. Raises requests.RequestException."""
+        if not self.allowed(request.method or "", request.url or ""):
+            raise ForbiddenError(f"{request.method} could change something at a target that must not be written to")
         for attempt in range(ATTEMPTS):
             self.budget.spend()
             self.sleep(self.pace.slot(time.monotonic()))

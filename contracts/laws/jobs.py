@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -41,6 +41,10 @@ class Driver:
     lifecycle: Lifecycle
     kind: JobKind
     places: Mapping[tuple[str, str], tuple[Place, ...]]
+
+    def renewed(self) -> Driver:
+        """The same driver in an untouched session."""
+        return replace(self, context=self.context.fresh())
 
     def submit(self, body: Any) -> tuple[Exchange, Snapshot | None]:
         """Start a job; None when the target refuses it."""

@@ -18,6 +18,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from contracts.check.exchange import Exchange
+from mockserver.specification.library import Address
+
 if TYPE_CHECKING:
     from contracts.laws.context import Context
     from contracts.laws.jobs import JobKind
@@ -65,9 +68,17 @@ class Laws:
 class BrokenError(AssertionError):
     """A law does not hold: what was promised and what came back instead."""
 
-    def __init__(self, message: str, promise: str, exchanges: tuple[object, ...], operation: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        promise: str | Address,
+        exchanges: tuple[Exchange, ...],
+        operation: str = "",
+        check: str = "",
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.promise = promise
         self.exchanges = exchanges
         self.operation = operation
+        self.check = check

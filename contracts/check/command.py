@@ -1,0 +1,185 @@
+"""`contracts check PROVIDER --target URL|NAME`: judge a running server."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from contracts.check import reports
+from contracts.check.client import RefusedError
+from contracts.check.plan import dry_run
+from contracts.check.recording import Player, Recorder, RecordingError
+from contracts.check.run import Plan, Progress, Run
+from contracts.check.subject import Subject, load_subject
+from contracts.check.target import Target, TargetError, find_target
+from contracts.check.transport import UnreachableError
+from contracts.check.verdict import Verdict
+from contracts.reports import ReportError
+from mockserver.specification.source import SourceError
+
+BROKEN, USAGE, UNREACHABLE = 1, 2, 3
+# Examples per operation, and the seconds a run may take.
+PROFILES = {
+    "default": Plan(max_examples=20, seconds=60),
+    "ci": Plan(max_examples=12, seconds=60, deterministic=True),
+    "deep": Plan(max_examples=200, seconds=1800, deep=True),
+}
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `check` to the command `contracts`."""
+    parser = subparsers.add_parser("check", help="judge a running server", description=__doc__)
+    parser.add_argument("provider", metavar="PROVIDER", help="a provider below specs/, or the path of a document")
+    add_target_options(parser)
+    add_plan_options(parser)
+    formats = ", ".join(reports.FORMATS)
+    parser.add_argument("--report", action="append", default=[], type=reports.report_target, metavar="FORMAT=PATH",
+                        help=f"also write a report: {formats}; PATH is a file or - (repeatable)")  # fmt: skip
+    parser.add_argument("--fail-under", type=_percent, default=0.0, metavar="PERCENT",
+                        help="fail when less of the contract was exercised")  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
+    tape = parser.add_mutually_exclusive_group()
+    tape.add_argument("--record", type=Path, metavar="FILE", help="keep every exchange, without secrets")
+    tape.add_argument("--replay", type=Path, metavar="FILE", help="judge a recording instead of a server")
+    parser.add_argument("--quiet", action="store_true", help="no line of progress")
+    parser.set_defaults(run=run)
+
+
+def add_target_options(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add `--target` (or the names given) and `--targets-file`."""
+    for name in names or ("--target",):
+        parser.add_argument(name, metavar="URL|NAME", help="a base URL, or a name in the targets file")
+    parser.add_argument("--targets-file", type=Path, metavar="FILE", help="where targets are named (targets.toml)")
+
+
+def add_plan_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says how hard to look: `plan_of` reads it."""
+    parser.add_argument("--seed", type=int, metavar="N", help="what drawn values derive from (default: a new one)")
+    parser.add_argument("--max-examples", type=_positive, metavar="N", help="generated cases per operation and phase")
+    parser.add_argument("--budget", type=_seconds, metavar="SECONDS", help="the longest a run may take")
+    parser.add_argument("--profile", choices=list(PROFILES), default="default", help="how hard to look")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME",
+                        help="only this law, or 'schemathesis' (repeatable)")  # fmt: skip
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """The plan that the options describe."""
+    plan = PROFILES[options.profile]
+    # Not 0 when nothing is said: a run that looks at the same values every time finds nothing new.
+    seed = options.seed if options.seed is not None else 0 if plan.deterministic else random.randrange(1, 10**6)  # noqa: S311
+    return replace(
+        plan,
+        seed=seed,
+        max_examples=options.max_examples or plan.max_examples,
+        seconds=options.budget or plan.seconds,
+        only=tuple(options.only),
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit codes: 0 kept, 1 broken, 2 wrong usage or configuration, 3 unreachable or refused."""
+    try:
+        return _run(options)
+    except (SourceError, TargetError, RecordingError, ReportError) as error:
+        return _stop(USAGE, str(error))
+    except LookupError as error:
+        return _stop(USAGE, str(error.args[0]) if error.args else str(error))
+    except UnreachableError as error:
+        return _stop(UNREACHABLE, f"{options.target} does not answer: {error}")
+    except RefusedError as error:
+        return _stop(UNREACHABLE, str(error))
+
+
+def _run(options: argparse.Namespace) -> int:
+    subject = load_subject(options.provider)
+    plan = plan_of(options)
+    if options.replay:
+        verdict = Player.open(options.replay).judge(subject, plan, _progress(options))
+    else:
+        if not options.target:
+            raise TargetError("check needs --target URL|NAME, or --replay FILE")
+        target = find_target(subject.name, options.target, options.targets_file)
+        if options.dry_run:
+            sys.stdout.writelines(f"{line}\n" for line in dry_run(subject, target, plan))
+            return 0
+        verdict = _judge(subject, target, plan, options)
+    reports.write(verdict, options.report)
+    return exit_code(verdict, options.fail_under)
+
+
+def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Namespace) -> Verdict:
+    judge = Run(subject, target, plan, progress=_progress(options))
+    _check_selection(judge, plan)
+    if options.record is None:
+        return judge.execute()
+    with Recorder.open(options.record, target, plan) as recorder:
+        judge.transport.observers.append(recorder)
+        return judge.execute()
+
+
+def _check_selection(judge: Run, plan: Plan) -> None:
+    """An `--only` that names nothing would be a green run that tested nothing."""
+    from mockserver.specification.source import nearest  # noqa: PLC0415
+
+    known = [law.name for law in judge.all_laws()] + ["schemathesis"]
+    for name in plan.only:
+        if not any(one == name or one.startswith(f"{name}.") for one in known):
+            raise TargetError(f"there is no law '{name}' ({nearest(name, known)})")
+
+
+def exit_code(verdict: Verdict, fail_under: float = 0.0) -> int:
+    """0 when the contract is kept and enough of it was exercised; 1 otherwise; 3 when nothing was judged."""
+    if not verdict.kept:
+        return BROKEN
+    if not verdict.judged:
+        return _stop(UNREACHABLE, f"nothing was judged: {verdict.incomplete or 'every check was skipped'}")
+    if verdict.percent < fail_under:
+        return _stop(BROKEN, f"{verdict.percent:.0f}% of the contract was exercised, less than {fail_under:.0f}%")
+    return 0
+
+
+def _stop(code: int, message: str) -> int:
+    sys.stderr.write(f"contracts check: {message}\n")
+    return code
+
+
+def _progress(options: argparse.Namespace) -> Progress:
+    if options.quiet or not sys.stderr.isatty():
+        return Progress()
+    return Progress(_line())
+
+
+def _line() -> Callable[[str], None]:
+    def show(text: str) -> None:
+        width = shutil.get_terminal_size().columns - 1
+        sys.stderr.write(f"\r{text[:width]:<{width}}\r")
+        sys.stderr.flush()
+
+    return show
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not number > 0 or math.isinf(number):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return number
+
+
+def _percent(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError("must be from 0 to 100")
+    return number

@@ -1,0 +1,112 @@
+"""A verdict in the forms that a terminal, a build server or a code review reads.
+
+`sarif`, `github`, `gitlab` and `markdown` are those of `contracts.reports`, as for findings in documents; what a run
+knows beyond its findings (checks, coverage, exchanges) is in `text`, `json`, `junit` and `html`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from contracts import reports as shared
+from contracts.check.breach import Breach
+from contracts.check.exchange import curl
+from contracts.check.redaction import Redaction
+from contracts.check.verdict import Status, Verdict
+from contracts.findings import Finding, Rule, Severity
+from contracts.reports import STDOUT, ReportError, ReportTarget
+
+OWN = {name: f"contracts.check.reports.{name}" for name in ("text", "json", "junit", "html")}
+FORMATS = (*OWN, *(name for name in shared.FORMATS if name not in OWN))
+
+
+def report_target(text: str) -> ReportTarget:
+    """Read `FORMAT=PATH`; `FORMAT` alone goes to standard output. Raises argparse.ArgumentTypeError."""
+    name, _, path = text.partition("=")
+    if name not in FORMATS:
+        raise argparse.ArgumentTypeError(f"unknown report format '{name}', known: {', '.join(FORMATS)}")
+    return ReportTarget(name, path or STDOUT)
+
+
+def write(verdict: Verdict, targets: Sequence[ReportTarget]) -> None:
+    """Write every report asked for, and the text to the terminal unless another one took standard output.
+
+    Raises ReportError for a path that cannot be written.
+    """
+    if not any(target.path == STDOUT for target in targets):
+        targets = [ReportTarget("text", STDOUT), *targets]
+    for target in targets:
+        text = render(verdict, target.format)
+        if target.path == STDOUT:
+            sys.stdout.write(text)
+            continue
+        try:
+            Path(target.path).parent.mkdir(parents=True, exist_ok=True)
+            Path(target.path).write_text(text, encoding="utf-8", errors="surrogateescape")
+        except OSError as error:
+            raise ReportError(f"cannot write the {target.format} report to {target.path}: {error.strerror}") from None
+
+
+def render(verdict: Verdict, name: str) -> str:
+    """The verdict in one format, a whole file that ends with a newline. No secret of the target is in it."""
+    if name in OWN:
+        text: str = importlib.import_module(OWN[name]).render(verdict)
+    else:
+        text = shared.render(as_report(verdict), name)
+    return Redaction.of(verdict.target).text(text)
+
+
+def as_report(verdict: Verdict) -> shared.Report:
+    """The findings of a verdict as those of a document, at the lines of the broken promises."""
+    titles = {result.name: result.title for result in verdict.results}
+    rules = {
+        finding.check: Rule(finding.check, Severity.ERROR, titles.get(finding.check, finding.check), "promised")
+        for finding in verdict.findings
+    }
+    findings = tuple(as_finding(verdict, finding) for finding in verdict.findings)
+    title = f"{verdict.subject.name} at {verdict.target.url}"
+    return shared.Report("check", title, summary(verdict), rules, findings)
+
+
+def as_finding(verdict: Verdict, breach: Breach) -> Finding:
+    """One finding, at the line of what was promised; the requests that show it are its witness."""
+    location = verdict.subject.location(breach.promise)
+    message = f"{breach.operation}: {breach.message}" if breach.operation else breach.message
+    return Finding(
+        breach.check, Severity.ERROR, location, message, hint=f"seed {breach.seed}",
+        witness="\n".join(steps(verdict, breach)),
+    )  # fmt: skip
+
+
+def steps(verdict: Verdict, breach: Breach) -> list[str]:
+    """The requests of a finding as curl lines, each with the status that came back, secrets out."""
+    redaction = Redaction.of(verdict.target)
+    return [f"{redaction.text(curl(one.request))}  # {one.status}" for one in breach.exchanges]
+
+
+def summary(verdict: Verdict) -> str:
+    """One line: what was found, how much was looked at, how long it took."""
+    count = {status: sum(result.status is status for result in verdict.results) for status in Status}
+    found = f"{len(verdict.findings)} finding{'s'[: len(verdict.findings) != 1]}" if verdict.findings else "kept"
+    parts = [
+        f"{found}: {count[Status.KEPT]} checks kept",
+        *(
+            f"{count[status]} {status}"
+            for status in (Status.BROKEN, Status.SKIPPED, Status.UNFINISHED)
+            if count[status]
+        ),
+        f"{verdict.percent:.0f}% of the contract exercised",
+        f"{verdict.requests} requests in {verdict.seconds:.0f} s",
+        f"seed {verdict.seed}",
+    ]
+    return ", ".join(parts)
+
+
+def shortened(body: bytes, limit: int = 1000) -> str:
+    """A body for people: text, and not all of it when it is long."""
+    text = body[: limit + 4].decode("utf-8", "replace")
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(body):,} bytes)"

@@ -1,0 +1,34 @@
+"""One page that opens from disk: no script, no other file, printable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+from contracts.check.reports import shortened, steps, summary
+from contracts.check.verdict import Status, Verdict
+
+TEMPLATE = Path(__file__).with_name("report.html")
+
+
+def render(verdict: Verdict) -> str:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    per_operation = [result for result in verdict.results if result.operation]
+    cells = {(result.operation, result.name): result for result in per_operation}
+    return (
+        template.render(
+            verdict=verdict,
+            summary=summary(verdict),
+            findings=[(f, verdict.subject.location(f.promise), verdict.subject.statement(f.promise), steps(verdict, f))
+                      for f in verdict.findings],
+            operations=verdict.subject.contract.operations,
+            checks=sorted({result.name for result in per_operation}),
+            cells=cells,
+            laws=[result for result in verdict.results if not result.operation],
+            shortened=shortened,
+            Status=Status,
+        )
+        + "\n"
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""Everything a run knows, under stable names: `contracts/schemas/report.schema.json` describes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from contracts.check.breach import Breach
+from contracts.check.exchange import Exchange
+from contracts.check.reports import shortened, steps, summary
+from contracts.check.verdict import Verdict
+from contracts.findings import Location
+
+VERSION = 1
+
+
+def render(verdict: Verdict) -> str:
+    document = {
+        "version": VERSION,
+        "provider": verdict.subject.name,
+        "target": verdict.target.url,
+        "seed": verdict.seed,
+        "kept": verdict.kept,
+        "summary": summary(verdict),
+        "incomplete": verdict.incomplete,
+        "requests": verdict.requests,
+        "seconds": round(verdict.seconds, 3),
+        "findings": [_finding(verdict, finding) for finding in verdict.findings],
+        "checks": [
+            {
+                "kind": result.kind, "name": result.name, "title": result.title, "operation": result.operation,
+                "status": str(result.status), "count": result.count, "why": result.why,
+                "seconds": round(result.seconds, 3),
+            }
+            for result in verdict.results
+        ],
+        "coverage": {
+            "percent": round(verdict.percent, 1),
+            **{
+                kind: {"seen": share.seen, "all": share.all, "missed": list(share.missed)}
+                for kind, share in verdict.coverage.items()
+            },
+        },
+        "statuses": [
+            {"operation": operation, "status": int(status), "count": count}
+            for (operation, status), count in sorted(verdict.statuses.items())
+        ],
+    }  # fmt: skip
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _finding(verdict: Verdict, finding: Breach) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "operation": finding.operation,
+        "message": finding.message,
+        "times": finding.times,
+        "seed": finding.seed,
+        "promise": _promise(verdict.subject.location(finding.promise), verdict.subject.statement(finding.promise)),
+        "steps": steps(verdict, finding),
+        "exchanges": [_exchange(exchange) for exchange in finding.exchanges],
+    }
+
+
+def _promise(location: Location, statement: str) -> dict[str, Any]:
+    return {"file": location.file, "line": location.line, "pointer": location.pointer, "statement": statement}
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "method": exchange.request.method,
+        "url": exchange.request.url,
+        "request_body": shortened(exchange.request.body, 10_000),
+        "status": exchange.status,
+        "response_headers": dict(exchange.response.headers),
+        "response_body": shortened(exchange.response.body, 10_000),
+    }

@@ -1,0 +1,52 @@
+"""The terminal: findings first, each with what was promised, what came back and how to repeat it; then the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contracts.check.breach import Breach
+from contracts.check.reports import shortened, steps, summary
+from contracts.check.verdict import Status, Verdict
+
+# Longer sequences are in the other reports.
+MOST_STEPS = 12
+
+
+def render(verdict: Verdict) -> str:
+    lines = [f"{verdict.subject.name} at {verdict.target.url}", ""]
+    for finding in verdict.findings:
+        lines += [*_finding(verdict, finding), ""]
+    lines += _skipped(verdict)
+    lines += _coverage(verdict)
+    if verdict.incomplete:
+        lines.append(f"not judged to the end: {verdict.incomplete}")
+    return "\n".join([*lines, summary(verdict)]) + "\n"
+
+
+def _finding(verdict: Verdict, finding: Breach) -> Iterator[str]:
+    location = verdict.subject.location(finding.promise)
+    about = f" {finding.operation}" if finding.operation else ""
+    times = f" ({finding.times} times)" if finding.times > 1 else ""
+    yield f"BROKEN {finding.check}{about}: {finding.message}{times}"
+    yield f"  promised at {location}: {verdict.subject.statement(finding.promise)}"
+    lines = steps(verdict, finding)
+    for line in lines[-MOST_STEPS:]:
+        yield f"  $ {line}"
+    if finding.exchanges:
+        yield f"  answered {finding.exchanges[-1].status}: {shortened(finding.exchanges[-1].response.body, 400)}"
+    law = finding.check if "." in finding.check or "-" in finding.check else "schemathesis"
+    yield f"  again with --seed {finding.seed}" + ("" if law.startswith("lifecycle.") else f" --only {law}")
+
+
+def _skipped(verdict: Verdict) -> Iterator[str]:
+    for result in verdict.results:
+        if result.status in (Status.SKIPPED, Status.UNFINISHED) and result.why:
+            yield f"{result.status} {result.name}: {result.why}"
+
+
+def _coverage(verdict: Verdict) -> Iterator[str]:
+    for kind, share in verdict.coverage.items():
+        if share.all:
+            missed = f", not {', '.join(share.missed[:6])}" if share.missed else ""
+            more = f" and {len(share.missed) - 6} more" if len(share.missed) > 6 else ""
+            yield f"{kind}: {share.seen} of {share.all}{missed}{more}"

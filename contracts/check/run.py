@@ -1,0 +1,279 @@
+"""A run of the judge: is the target there, the laws, Schemathesis, what the observers saw, the verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from hypothesis.errors import Flaky, HypothesisException
+
+from contracts.check import conformance, schemathesis
+from contracts.check.breach import Breach, fold
+from contracts.check.budget import Budget, BudgetSpentError
+from contracts.check.client import Client, Matcher, RefusedError
+from contracts.check.clock import VirtualClock
+from contracts.check.control import Control, find_control
+from contracts.check.coverage import Coverage
+from contracts.check.exchange import Exchange, NotJsonError
+from contracts.check.subject import Subject
+from contracts.check.target import Target
+from contracts.check.transport import Network, Transport, UnreachableError, Wire
+from contracts.check.verdict import Result, Status, Verdict
+from contracts.laws import envelope, laws_of, lifecycle, monitor
+from contracts.laws.context import Context, wall_clock
+from contracts.laws.law import BrokenError, Law, Laws
+
+SAFE = schemathesis.SAFE
+# A request moves the controlled clock of generated cases on by so many seconds, every so many requests.
+TICK_EVERY, TICK_SECONDS = 4, 3.0
+# How much of the time that is left the laws may take; generated cases take the rest.
+LAWS_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do. `seconds` and `requests` are its budget; `only` names laws and checks (all when empty)."""
+
+    seed: int = 0
+    max_examples: int = 20
+    seconds: float = 60.0
+    requests: float = float("inf")
+    deterministic: bool = False
+    deep: bool = False
+    only: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Progress:
+    """Told what a run is doing; the command line shows it."""
+
+    said: Callable[[str], None] = lambda text: None
+
+    def __call__(self, text: str) -> None:
+        self.said(text)
+
+
+@dataclass(slots=True)
+class Run:
+    """One run against one target. `wire` carries the requests: the network, a recording, or a program's own."""
+
+    subject: Subject
+    target: Target
+    plan: Plan
+    wire: Wire = field(default_factory=Network)
+    progress: Progress = field(default_factory=Progress)
+    breaches: list[Breach] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    incomplete: str = ""
+    laws: Laws = field(init=False)
+    transport: Transport = field(init=False)
+    client: Client = field(init=False)
+    monitor: monitor.Monitor = field(init=False)
+    conformance: conformance.Conformance = field(init=False)
+    coverage: Coverage = field(init=False)
+    control: Control | None = None
+
+    def __post_init__(self) -> None:
+        seconds = min(self.plan.seconds, self.target.seconds or self.plan.seconds)
+        requests = min(self.plan.requests, self.target.requests or self.plan.requests)
+        self.laws = laws_of(self.subject.name)
+        self.transport = Transport(
+            self.wire, Budget(seconds, requests), rate=self.target.rate,
+            identify=Matcher.of(self.subject, self.target.url).identify,
+        )  # fmt: skip
+        self.client = Client(self.subject, self.target, self.transport, self.laws.uses)
+        self.monitor = monitor.Monitor(self.subject, self.plan.seed)
+        self.conformance = conformance.Conformance(self.subject, self.plan.seed)
+        self.coverage = Coverage(self.subject, self.monitor)
+        self.transport.observers += [self.conformance, self.monitor, self.coverage]
+        if not self.target.writes:
+            self.transport.allowed = self._only_reads
+
+    def execute(self, recorded: Iterable[Exchange] = ()) -> Verdict:
+        """Judge. `recorded` are the exchanges of a recording, for the observers.
+
+        Raises UnreachableError or RefusedError when there is nothing to judge.
+        """
+        try:
+            self._reach()
+            self._judge_laws()
+            self._judge_cases()
+        except BudgetSpentError as spent:
+            self.incomplete = self.incomplete or str(spent)
+        finally:
+            self._leave()
+        for exchange in recorded:
+            for observer in (self.conformance, self.monitor, self.coverage):
+                observer(exchange)
+        return self._verdict()
+
+    def _reach(self) -> None:
+        self.transport.by = "reach"
+        self.control = find_control(self.target, self.transport)
+        gets = [operation for operation in self.subject.contract.operations if operation.method == "GET"]
+        refused = None
+        for operation in gets:
+            try:
+                request = self.client.request(self._session("reach"), operation)
+            except LookupError:
+                continue
+            exchange = self.transport.exchange(request)
+            if exchange.status not in (401, 403):
+                return
+            refused = exchange
+        if refused is not None:
+            raise RefusedError(f"the target refuses our credentials: {refused.status} for {refused.operation}")
+
+    def _session(self, name: str) -> str:
+        """The base URL of a session of this run's own, or the target's."""
+        return self.control.base(f"check-{self.plan.seed}-{name}") if self.control else self.target.url
+
+    def _judge_laws(self) -> None:
+        wanted = [law for law in self.all_laws() if self._wanted(law.name)]
+        for number, law in enumerate(wanted, 1):
+            self.progress(f"law {number}/{len(wanted)} {law.name}")
+            why = self._skip(law)
+            if why:
+                self._result(law, Status.SKIPPED, why=why)
+            else:
+                self._judge_law(law)
+
+    def all_laws(self) -> list[Law]:
+        """Every law for this subject: of its life cycles, of its errors, and the provider's own."""
+        return [*lifecycle.laws(self.subject, self.laws.jobs), *envelope.laws(self.subject), *self.laws.laws]
+
+    def _wanted(self, name: str) -> bool:
+        return not self.plan.only or any(name == only or name.startswith(f"{only}.") for only in self.plan.only)
+
+    def _skip(self, law: Law) -> str:
+        if law.writes and not self.target.writes:
+            return "the target must not be written to"
+        lacking = self.target.lacks(law.needs)
+        return f"the target has no {', '.join(lacking)}" if lacking else ""
+
+    def _judge_law(self, law: Law) -> None:
+        self.transport.by = f"law {law.name}"
+        before, started = self.transport.budget.spent, time.monotonic()
+        status, why = Status.KEPT, ""
+        try:
+            law.judge(self._context(law))
+        except BrokenError as broken:
+            status = Status.BROKEN
+            self._broken(law, broken)
+        except Flaky as flaky:
+            first = _first_broken(flaky)
+            if first is None:
+                raise
+            status = Status.BROKEN
+            self._broken(law, first, " (it did not happen again when it was repeated)")
+        except NotJsonError as error:
+            status, why = Status.BROKEN, str(error)
+        except (BudgetSpentError, UnreachableError, HypothesisException) as error:
+            status, why = Status.UNFINISHED, str(error).splitlines()[0]
+        sent = self.transport.budget.spent - before
+        self._result(law, status, sent, why, time.monotonic() - started)
+
+    def _context(self, law: Law) -> Context:
+        examples = max(3, self.plan.max_examples // 2)
+        clock = wall_clock(self.client)
+        if self.control is None:
+            examples = max(1, examples // 5) if not self.plan.deep else examples
+        base, session = self.target.url, ""
+        context = Context(
+            self.subject, self.client, self.control, law.name, law.promise, self.plan.seed, examples, clock, base,
+            session, self.plan.deep,
+        )  # fmt: skip
+        return context.fresh()
+
+    def _broken(self, law: Law, broken: BrokenError, note: str = "") -> None:
+        self.breaches.append(
+            Breach(
+                broken.check or law.name, broken.operation, broken.promise or law.promise, broken.message + note,
+                broken.exchanges, self.plan.seed,
+            )
+        )  # fmt: skip
+
+    def _result(self, law: Law, status: Status, count: int = 0, why: str = "", seconds: float = 0.0) -> None:
+        kind = "lifecycle" if law.name.startswith("lifecycle.") else "law"
+        self.results.append(Result(kind, law.name, law.title, "", status, count, why, seconds))
+
+    def _judge_cases(self) -> None:
+        if not self._wanted("schemathesis"):
+            return
+        base = self._session("cases")
+        outcome = schemathesis.run(
+            self.client, base, self._settings(), progress=self._cases_progress, tick=self._ticker(base)
+        )
+        self.breaches += outcome.breaches
+        if outcome.why:
+            self.incomplete = outcome.why
+        for (operation, check), (kept, broken) in sorted(outcome.checks.items()):
+            status = Status.BROKEN if broken else Status.KEPT
+            self.results.append(Result("check", check, check.replace("_", " "), operation, status, kept + broken))
+
+    def _settings(self) -> schemathesis.Settings:
+        seconds = int(self.transport.budget.left) if self.plan.deep else None
+        return schemathesis.Settings(
+            self.plan.seed, self.plan.max_examples, self.plan.deterministic, seconds, self.target.writes
+        )
+
+    def _cases_progress(self, phase: str, cases: int) -> None:
+        self.progress(f"schemathesis {phase}, {cases} cases")
+
+    def _ticker(self, base: str) -> Callable[[], None]:
+        """Lets time pass between generated requests, so that they meet jobs in every state."""
+        control = self.control
+        if control is None:
+            return lambda: None
+        session = urlsplit(base).path.split("/")[1].removeprefix("~")
+        clock = VirtualClock(lambda seconds: control.advance(session, seconds))
+        counted = iter(range(1, 2**62))
+
+        def tick() -> None:
+            if next(counted) % TICK_EVERY == 0:
+                clock.wait(TICK_SECONDS)
+
+        return tick
+
+    def _only_reads(self, method: str, url: str) -> bool:
+        login = {c.login.operation for c in self.target.credentials.values() if c.login}
+        own = "/_mock/" in url and self.control is not None
+        return method in SAFE or own or self.transport.identify(method, url) in login
+
+    def _leave(self) -> None:
+        if self.control is not None:
+            try:
+                self.control.forget()
+            except (UnreachableError, BudgetSpentError):
+                self.incomplete = self.incomplete or "the target is gone"
+
+    def _verdict(self) -> Verdict:
+        findings = fold([*self.breaches, *self.conformance.breaches, *self.monitor.breaches])
+        for checks, kind, judged in (
+            (conformance.CHECKS, "check", self.conformance.judged), (monitor.CHECKS, "lifecycle", self.monitor.judged),
+        ):  # fmt: skip
+            for name, title in checks.items():
+                broken = any(finding.check == name for finding in findings)
+                status = Status.BROKEN if broken else Status.KEPT if judged else Status.SKIPPED
+                if kind != "lifecycle" or self.subject.contract.lifecycles:
+                    self.results.append(Result(kind, name, title, "", status, judged))
+        return Verdict(
+            self.subject, self.target, self.plan.seed, tuple(self.results), findings, self.coverage.shares(),
+            dict(self.coverage.statuses), self.transport.budget.spent, self.transport.budget.elapsed, self.incomplete,
+        )  # fmt: skip
+
+
+def check(
+    subject: Subject, target: Target, plan: Plan, wire: Wire | None = None, progress: Progress | None = None
+) -> Verdict:
+    """Judge a target. Raises UnreachableError or RefusedError when there is nothing to judge."""
+    return Run(subject, target, plan, wire or Network(), progress or Progress()).execute()
+
+
+def _first_broken(error: BaseException) -> BrokenError | None:
+    if isinstance(error, BrokenError):
+        return error
+    members = [*getattr(error, "exceptions", ()), error.__cause__, error.__context__]
+    return next((found for member in members if member is not None and (found := _first_broken(member))), None)

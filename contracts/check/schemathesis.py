@@ -1,0 +1,362 @@
+"""Schemathesis: the one module that knows its interface (4.32.5, pinned).
+
+The engine's event stream (`schemathesis.engine.from_schema`) is importable but not documented as public; it is the only
+way to all phases, with every check of every case, in one process. The verdict comes from the events: the exit codes of
+its command line call a dead server and an empty selection failures, and a phase without links a usage error.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+import schemathesis
+import schemathesis.openapi
+from requests.adapters import BaseAdapter
+from schemathesis.checks import CHECKS as REGISTERED
+from schemathesis.checks import load_all_checks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import StopReason, events, from_schema
+from schemathesis.engine.core import EventStream
+from schemathesis.engine.recorder import CheckFailureInfo, ScenarioRecorder
+from schemathesis.transport.requests import SameHostRedirectsSession
+
+from contracts.check.breach import Breach, general
+from contracts.check.budget import BudgetSpentError
+from contracts.check.client import Client
+from contracts.check.conformance import SCHEMA, STATUS
+from contracts.check.conformance import judge as conformance
+from contracts.check.exchange import Exchange
+from contracts.check.transport import ForbiddenError, NotRecordedError, Transport
+from mockserver.specification.contract import Operation
+from mockserver.specification.library import Address
+
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+SAFE = ("GET", "HEAD", "OPTIONS")
+# The library's own default, to which the statuses of business rules are added per operation.
+ACCEPTED = ["2xx", "3xx", 401, 403, 404, 409, 429, "5xx"]
+# How often a generated value is one of the target's own ids rather than an arbitrary one.
+OWN_IDS = 0.7
+_CASE_HEADER = "X-Schemathesis-TestCaseId"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How hard to look. `seconds` repeats fuzzing and stateful testing until they are over; None is one round."""
+
+    seed: int
+    max_examples: int
+    deterministic: bool = False
+    seconds: int | None = None
+    writes: bool = True
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run of the engine came to. `checks` counts (operation, check) -> [kept, broken]; `why` is empty when it
+    was judged to the end."""
+
+    breaches: list[Breach] = field(default_factory=list)
+    checks: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    cases: dict[str, int] = field(default_factory=dict)
+    why: str = ""
+
+
+def names() -> tuple[str, ...]:
+    """Every check of the library that can apply without a limit or a second identity of ours."""
+    load_all_checks()
+    return tuple(sorted(name for name in REGISTERED.get_all_names() if name != "max_response_time"))
+
+
+def run(
+    client: Client, base: str, settings: Settings, *, progress: Callable[[str, int], None], tick: Callable[[], None]
+) -> Outcome:
+    """Run every phase. `progress` is told the phase and the cases so far; `tick` lets a controlled clock move on."""
+    runner = _Runner(client, base, settings, progress, tick)
+    with _through(runner.deliver), _quiet():
+        runner.run()
+    return runner.outcome
+
+
+class _Adapter(BaseAdapter):
+    """Carries what the library sends into our transport."""
+
+    def __init__(self, deliver: Callable[[requests.PreparedRequest], requests.Response]) -> None:
+        super().__init__()
+        self.deliver = deliver
+
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_kwargs: Any) -> requests.Response:
+        return self.deliver(request)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@contextlib.contextmanager
+def _through(deliver: Callable[[requests.PreparedRequest], requests.Response]) -> Iterator[None]:
+    """Send everything through one transport while the block runs.
+
+    The library makes its sessions itself, per worker and in checks that need a request of their own; all of them are
+    of this class. There is no setting for a transport adapter.
+    """
+    original = SameHostRedirectsSession.get_adapter
+    adapter = _Adapter(deliver)
+    SameHostRedirectsSession.get_adapter = lambda self, url: adapter  # type: ignore[method-assign]  # see above
+    try:
+        yield
+    finally:
+        SameHostRedirectsSession.get_adapter = original  # type: ignore[method-assign]  # put back
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Its progress and Hypothesis' remarks are told by our own reports."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.getLogger("urllib3").setLevel(logging.ERROR)
+        yield
+
+
+class _Runner:
+    def __init__(
+        self, client: Client, base: str, settings: Settings, progress: Callable[[str, int], None],
+        tick: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self.client = client
+        self.transport: Transport = client.transport
+        self.base = base
+        self.settings = settings
+        self.progress = progress
+        self.tick = tick
+        self.outcome = Outcome()
+        self.sent: dict[str, Exchange] = {}
+        self.stream: EventStream | None = None
+        self.total = 0
+        self.unrecorded = False
+
+    def run(self) -> None:
+        selected = [o for o in self.client.subject.contract.operations if self.settings.writes or o.method in SAFE]
+        if not selected:
+            self.outcome.why = "no operation only reads"
+            return
+        config = SchemathesisConfig.from_dict(configuration(self.client, self.base, self.settings))
+        schema: Any = schemathesis.openapi.from_dict(self.client.subject.contract.library.root, config=config)
+        if not self.settings.writes:
+            schema = schema.include(method=list(SAFE))
+        with self.transport.observed(self._hear):
+            self.stream = from_schema(schema).execute()
+            for event in self.stream:
+                self._take(event)
+
+    def deliver(self, request: requests.PreparedRequest) -> requests.Response:
+        try:
+            response = self.transport.deliver(request)
+        except NotRecordedError as error:
+            self.unrecorded = True
+            raise requests.ConnectionError(str(error), request=request) from None
+        except (BudgetSpentError, ForbiddenError) as error:
+            if isinstance(error, BudgetSpentError):
+                self.outcome.why = str(error)
+                if self.stream is not None:
+                    self.stream.stop()
+            raise requests.ConnectionError(str(error), request=request) from None
+        self.tick()
+        return response
+
+    def _hear(self, exchange: Exchange) -> None:
+        self.sent[exchange.request.header(_CASE_HEADER)] = exchange
+
+    def _take(self, event: events.EngineEvent) -> None:
+        if isinstance(event, events.PhaseStarted):
+            self.transport.by = f"schemathesis {event.phase.name.value.lower()}"
+            self.progress(event.phase.name.value.lower(), self.total)
+        elif isinstance(event, events.ScenarioFinished):
+            self._scenario(event.recorder)
+            self.progress(event.phase.value.lower(), self.total)
+        elif isinstance(event, events.NonFatalError):
+            self._error(event)
+        elif isinstance(event, events.FatalError):
+            raise event.exception
+        elif isinstance(event, events.EngineFinished) and event.stop_reason is StopReason.SERVER_UNAVAILABLE:
+            self.outcome.why = self.outcome.why or "the target stopped answering"
+
+    def _error(self, event: events.NonFatalError) -> None:
+        if self.outcome.why or self.unrecorded:
+            return  # what follows a spent budget, or a question that the recording has no answer to
+        if isinstance(event.value, requests.RequestException):
+            # Repeated by the transport before it got here: the target drops this request every time.
+            operation = self._operation(event.label)
+            promise = operation.address if operation else self._root()
+            message = "the target gives no answer, however often it is asked"
+            self._breach("not_a_server_error", operation, promise, message, (), "no answer")
+        else:
+            self.outcome.why = f"{event.label}: {event.info.title}: {event.info.message}"
+
+    def _scenario(self, recorder: ScenarioRecorder) -> None:
+        for case_id, node in recorder.cases.items():
+            if case_id in recorder.interactions:
+                self.total += 1
+                name = self._name(node.value.operation)
+                self.outcome.cases[name] = self.outcome.cases.get(name, 0) + 1
+        for case_id, checks in recorder.checks.items():
+            operation = self._name(recorder.cases[case_id].value.operation)
+            for check in checks:
+                count = self.outcome.checks.setdefault((operation, check.name), [0, 0])
+                count[check.failure_info is not None] += 1
+                if check.failure_info is not None:
+                    self._failure(check.name, case_id, check.failure_info)
+        self.sent.clear()
+
+    def _failure(self, check: str, case_id: str, info: CheckFailureInfo) -> None:
+        failure = info.failure
+        if check not in failure.checks and failure.checks:
+            check = failure.checks[0]  # a body without a media type fails several checks; it is one mistake
+        steps = [step.case_id for step in info.steps] or [failure.case_id or case_id]
+        exchanges = tuple(self.sent[step] for step in steps if step in self.sent)
+        last = exchanges[-1] if exchanges else None
+        operation = self.client.subject.contract.operation(last.operation) if last and last.operation else None
+        if check == SCHEMA and last is not None and operation is not None:
+            ours = [b for b in conformance(self.client.subject, last, self.settings.seed) if b.check == check]
+            if ours:
+                self.outcome.breaches += ours
+                return
+        operation = operation or self._operation(failure.operation or "")
+        promise = self._promise(check, operation)
+        message = " ".join([f"{failure.title}.", *failure.message.split()])[:600]
+        self._breach(check, operation, promise, message, exchanges, f"{failure.code} {general(message)}")
+
+    def _promise(self, check: str, operation: Operation | None) -> Address:
+        if operation is None:
+            return self._root()
+        return operation.address / "responses" if check == STATUS else operation.address
+
+    def _breach(
+        self, check: str, operation: Operation | None, promise: Address, message: str,
+        exchanges: tuple[Exchange, ...], key: str,
+    ) -> None:  # fmt: skip
+        name = operation.id if operation else ""
+        self.outcome.breaches.append(Breach(check, name, promise, message, exchanges, self.settings.seed, key))
+
+    def _operation(self, label: str) -> Operation | None:
+        for operation in self.client.subject.contract.operations:
+            if f"{operation.method} {operation.path}" == label:
+                return operation
+        return None
+
+    def _name(self, operation: Any) -> str:
+        found = self._operation(operation.label)
+        return found.id if found else str(operation.label)
+
+    def _root(self) -> Address:
+        return Address(self.client.subject.contract.library.main, "/paths")
+
+
+def configuration(client: Client, base: str, settings: Settings) -> dict[str, Any]:
+    """The library's configuration: nothing is switched off; every deviation from its defaults has its reason here."""
+    coverage: dict[str, Any] = {}
+    if not settings.writes:
+        # The probe of undeclared methods sends POST and DELETE, which a target that must not be written to is spared.
+        coverage["unexpected-methods"] = ["get", "options"]
+    generation: dict[str, Any] = {
+        "max-examples": settings.max_examples,
+        "database": "none",
+        "deterministic": settings.deterministic,
+    }
+    said: dict[str, Any] = {
+        "base-url": base,
+        "seed": settings.seed,
+        "generation": generation,
+        "phases": {"coverage": coverage},
+        "auth": {"openapi": credentials(client, base)},
+        "request-retries": 0,  # the transport repeats
+        "continue-on-failure": True,
+        "operations": [*filter(None, (_operation(client, one) for one in client.subject.contract.operations))],
+        "dictionaries": dictionaries(client),
+    }
+    if settings.seconds is not None:
+        said["max-time"] = settings.seconds
+    return said
+
+
+def credentials(client: Client, base: str) -> dict[str, dict[str, str]]:
+    """The default credential as the contract's security schemes have it."""
+    headers = client.headers("default", base)
+    found: dict[str, dict[str, str]] = {}
+    for name, scheme in client.subject.contract.schemes.items():
+        kind, _, rest = headers.get("Authorization", "").partition(" ")
+        if scheme.get("type") == "apiKey" and scheme.get("in") == "header":
+            value = next((v for key, v in headers.items() if key.lower() == scheme["name"].lower()), "")
+            if value:
+                found[name] = {"api_key": value}
+        elif scheme.get("type") == "http" and scheme.get("scheme", "").lower() == "basic" and kind == "Basic":
+            found[name] = basic(rest)
+        elif scheme.get("type") in ("http", "oauth2", "openIdConnect") and kind == "Bearer":
+            found[name] = {"bearer": rest}
+    return found
+
+
+def basic(encoded: str) -> dict[str, str]:
+    """User name and password of a Basic credential."""
+    username, _, password = base64.b64decode(encoded).decode().partition(":")
+    return {"username": username, "password": password}
+
+
+def dictionaries(client: Client) -> dict[str, Any]:
+    """The target's ids, by name of data. Without them every generated id is unknown, and only 404 is tested."""
+    found = {}
+    for name, value in client.target.data.items():
+        values = value if isinstance(value, list) else [value]
+        plain = [one for one in values if isinstance(one, (str, int, float)) and not isinstance(one, bool)]
+        if plain:
+            found[name] = {"values": plain}
+    return found
+
+
+def _operation(client: Client, operation: Operation) -> dict[str, Any]:
+    """What one operation deviates in: its own ids, and the statuses of its business rules."""
+    said: dict[str, Any] = {"include-operation-id": operation.id}
+    rules = business_rules(client, operation)
+    if rules:
+        # A business rule of the contract may refuse what the schema allows; it says so itself, with a reason.
+        said["checks"] = {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, *map(int, rules)]}}
+    parameters = {}
+    for place, name in _inputs(client, operation):
+        known = client.uses.get(f"{operation.id}.{name}") or client.uses.get(name) or name
+        if known in dictionaries(client):
+            parameters[f"{place}.{name}"] = {"dictionary": known, "probability": OWN_IDS}
+    if parameters:
+        said["parameters"] = parameters
+    return said if len(said) > 1 else {}
+
+
+def business_rules(client: Client, operation: Operation) -> Mapping[str, str]:
+    """The statuses that the contract itself explains with `x-business-rule`, and the reasons."""
+    library = client.subject.contract.library
+    found = {}
+    for status, response in operation.responses.items():
+        why = library.value(response.address).get("x-business-rule")
+        if why and status.isdecimal():
+            found[status] = str(why)
+    return found
+
+
+def _inputs(client: Client, operation: Operation) -> Iterator[tuple[str, str]]:
+    """Every parameter, and every property at the top of the body."""
+    for parameter in operation.parameters:
+        yield parameter.location, parameter.name
+    if operation.body is not None:
+        library = client.subject.contract.library
+        for media in library.value(operation.body.address).get("content", {}):
+            at = operation.body.address / "content" / media / "schema"
+            try:
+                _, schema = library.follow(at)
+            except LookupError:
+                continue
+            for name in schema.get("properties") or {}:
+                yield "body", name

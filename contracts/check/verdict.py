@@ -1,0 +1,69 @@
+"""What a run says: every check with its result, the findings, and what was covered."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.check.breach import Breach
+from contracts.check.coverage import Share
+from contracts.check.subject import Subject
+from contracts.check.target import Target
+
+
+class Status(enum.StrEnum):
+    """What became of one check."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    SKIPPED = "skipped"
+    UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One check of one operation, or one law (`operation` is ""). `why` explains a check that was not judged.
+
+    `count` is how often it was judged; `kind` is `check` (Schemathesis and conformance), `lifecycle` or `law`.
+    """
+
+    kind: str
+    name: str
+    title: str
+    operation: str
+    status: Status
+    count: int = 0
+    why: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A whole run. `incomplete` says why something was not judged to the end, or is ""."""
+
+    subject: Subject
+    target: Target
+    seed: int
+    results: tuple[Result, ...]
+    findings: tuple[Breach, ...]
+    coverage: Mapping[str, Share]
+    statuses: Mapping[tuple[str, str], int]
+    requests: int
+    seconds: float
+    incomplete: str = ""
+
+    @property
+    def kept(self) -> bool:
+        return not self.findings
+
+    @property
+    def judged(self) -> bool:
+        """Whether anything was held against the contract at all."""
+        return any(result.status in (Status.KEPT, Status.BROKEN) and result.count for result in self.results)
+
+    @property
+    def percent(self) -> float:
+        """How much of the contract was exercised: operations, statuses, states and arrows together."""
+        shares = self.coverage.values()
+        return 100 * sum(share.seen for share in shares) / max(1, sum(share.all for share in shares))

@@ -1,0 +1,218 @@
+"""What holds for the jobs of every provider whose contract has an `x-lifecycle`: found by driving them.
+
+The `Monitor` says what is wrong with any looks at a job; these laws make the looks: they submit, wait, read and command
+in every order, so that Hypothesis finds the shortest sequence that breaks a promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from contracts.check.exchange import Exchange
+from contracts.check.links import Link, NoValueError, links
+from contracts.check.subject import Subject
+from contracts.laws.context import Context
+from contracts.laws.jobs import Driver, JobKind, drivers
+from contracts.laws.law import BrokenError, Law
+from contracts.laws.monitor import Monitor
+from contracts.laws.snapshots import Snapshot, places, snapshots
+from mockserver.specification.lifecycle import Lifecycle
+
+
+def laws(subject: Subject, kinds: Mapping[str, JobKind]) -> list[Law]:
+    """The laws of every life cycle of a contract."""
+    found = []
+    for address in subject.contract.lifecycles:
+        name = address.pointer.rpartition("/")[2]
+        promise = f"{address.pointer}/x-lifecycle"
+        for title, judge in (
+            ("A job may be submitted, read and commanded in any order", walk),
+            ("A job comes to rest, and stays there", rest),
+            ("Every link of an answer about a job leads where it says", follow),
+        ):
+            law = f"lifecycle.{judge.__name__}.{name}"
+            found.append(Law(law, title, promise, partial(_each, judge, kinds, name), True, ()))  # noqa: FBT003
+    return found
+
+
+def _each(judge: Callable[[Driver], None], kinds: Mapping[str, JobKind], name: str, context: Context) -> None:
+    for driver in drivers(context, kinds):
+        if driver.lifecycle.address.pointer.endswith(f"/{name}"):
+            judge(driver)
+
+
+def walk(driver: Driver) -> None:
+    """Any order of submitting, waiting, reading and commanding keeps the life cycle."""
+    controlled = driver.context.clock.controlled or driver.context.control is not None
+    driver.context.machine(lambda: Walk(driver), steps=20 if controlled else 6)
+
+
+def rest(driver: Driver) -> None:
+    """A job comes to rest in bounded time, and a long time later it is as it was."""
+
+    def examine(body: Any) -> None:
+        own = driver.renewed()
+        with watched(own) as look:
+            submitted, job = own.submit(body)
+            if job is None:
+                return
+            seen = own.until_rest(submitted, job)
+            look()
+            if own.context.clock.controlled:
+                own.context.clock.wait(86400)
+            own.read(submitted, seen[-1])
+            look()
+
+    examples = driver.context.examples if driver.context.control else 1
+    driver.context.search(driver.bodies(), examine, examples=examples)
+
+
+def follow(driver: Driver) -> None:
+    """Every link leads to a documented success, or to a refusal that the contract explains."""
+
+    def examine(body: Any) -> None:
+        own = driver.renewed()
+        submitted, job = own.submit(body)
+        if job is None:
+            return
+        exchange, _ = own.read(submitted, job)
+        for answer in (submitted, exchange):
+            for link in links(own.context.subject, answer):
+                _follow(own.context, link, answer)
+
+    driver.context.search(driver.bodies(), examine, examples=1)
+
+
+def _follow(context: Context, link: Link, answer: Exchange) -> None:
+    try:
+        arguments = link.arguments(context.subject, answer)
+    except NoValueError:
+        return  # this answer has nothing to follow, as a list that is empty
+    exchange = context.call(link.operation, **arguments)
+    operation = context.subject.operation(link.operation)
+    response = operation.responses.get(str(exchange.status))
+    explained = response and "x-business-rule" in context.subject.contract.library.value(response.address)
+    if exchange.status >= 400 and not explained:
+        message = f"the link {link.name} leads to {exchange.status} at {link.operation}"
+        raise BrokenError(message, link.address, (answer, exchange), link.operation)
+
+
+class Walk(RuleBasedStateMachine):
+    """Steps through one session: the model is what the contract's life cycle says about each job."""
+
+    def __init__(self, driver: Driver) -> None:
+        super().__init__()
+        self.driver = driver.renewed()
+        self.jobs: list[tuple[Exchange, Snapshot]] = []
+        self.watch = watched(self.driver)
+        self.look = self.watch.__enter__()
+
+    def teardown(self) -> None:
+        self.watch.__exit__(None, None, None)
+
+    @rule(data=st.data())
+    @precondition(lambda self: len(self.jobs) < 3)
+    def submit(self, data: st.DataObject) -> None:
+        exchange, job = self.driver.submit(data.draw(self.driver.bodies()))
+        if job is not None:
+            self.jobs.append((exchange, job))
+        self.look()
+
+    @rule(seconds=st.sampled_from([0.5, 1, 3, 5, 8, 13, 60]))
+    @precondition(lambda self: self.jobs)
+    def wait(self, seconds: float) -> None:
+        self.driver.context.clock.wait(seconds)
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.jobs)
+    def read(self, data: st.DataObject) -> None:
+        self._read(*data.draw(st.sampled_from(self.jobs)))
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.jobs)
+    def command(self, data: st.DataObject) -> None:
+        submitted, job = data.draw(st.sampled_from(self.jobs))
+        commands = self.driver.commands(submitted)
+        if not commands:
+            return
+        link = data.draw(st.sampled_from(commands))
+        before = self._read(submitted, job)
+        exchange = self.driver.command(link, submitted)
+        self.look()
+        after = self._read(submitted, job)
+        commanded(self.driver, link, before, exchange, after)
+
+    def _read(self, submitted: Exchange, job: Snapshot) -> Snapshot:
+        exchange, seen = self.driver.read(submitted, job)
+        self.look()
+        if seen is None:
+            context = self.driver.context
+            context.expect(False, f"the job that was started cannot be read: {exchange.status}", submitted, exchange)  # noqa: FBT003
+        assert seen is not None
+        return seen
+
+
+def commanded(driver: Driver, link: Link, before: Snapshot, exchange: Exchange, after: Snapshot) -> None:
+    """A command is accepted exactly in the states that allow it, and leads where its arrow says."""
+    lifecycle, arrows = driver.lifecycle, driver.lifecycle.commands[link.operation]
+    promise = lifecycle.address / "x-lifecycle" / "commands" / link.operation
+    evidence = (before.exchange, exchange, after.exchange)
+    possible = lifecycle.reachable(before.state, by_command=False) if not driver.context.clock.controlled else set()
+    accepted = exchange.status < 400
+    if accepted and not ({before.state} | possible) & arrows.keys():
+        message = f"{link.operation} is accepted with {exchange.status} for a job that is {before.state}"
+    elif not accepted and before.state in arrows and after.state == before.state:
+        message = f"{link.operation} is refused with {exchange.status} for a job that is {before.state}"
+    elif accepted and before.state in arrows and not _leads(lifecycle, arrows[before.state], after.state, possible):
+        message = f"after {link.operation} a job that was {before.state} is {after.state}, not {arrows[before.state]}"
+    else:
+        return
+    raise BrokenError(message, promise, evidence, link.operation, "lifecycle.commands")
+
+
+def _leads(lifecycle: Lifecycle, target: str, state: str, possible: set[str]) -> bool:
+    return state == target or lifecycle.follows(target, state) or bool(possible)
+
+
+class watched:  # noqa: N801 - used like a function, as contextlib.closing is
+    """Watch every answer of a context's session while the block runs; the function it gives raises what is wrong."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self.monitor = Monitor(driver.context.subject, driver.context.seed)
+        self.trace: list[Exchange] = []
+
+    def __enter__(self) -> Callable[[], None]:
+        self.driver.context.client.transport.observers.append(self._hear)
+        return self._look
+
+    def __exit__(self, *_: object) -> None:
+        self.driver.context.client.transport.observers.remove(self._hear)
+
+    def _hear(self, exchange: Exchange) -> None:
+        if exchange.session == self.driver.context.session and exchange.operation:
+            self.trace.append(exchange)
+            self.monitor(exchange)
+
+    def _look(self) -> None:
+        for breach in self.monitor.breaches:
+            raise BrokenError(
+                breach.message, breach.promise, self._about(breach.exchanges), breach.operation, breach.check
+            )
+
+    def _about(self, exchanges: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+        """The requests that led here: everything sent about the same job, up to the last answer."""
+        last = exchanges[-1]
+        where = places(self.driver.context.subject)
+        ids = {job.id for job in snapshots(where, last)}
+        about = [
+            one for one in self.trace
+            if one.number <= last.number and (one.operation in self.driver.lifecycle.commands
+                                              or ids & {job.id for job in snapshots(where, one)})
+        ]  # fmt: skip
+        return tuple(about) or exchanges
