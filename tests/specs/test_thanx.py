@@ -55,7 +55,7 @@ PRINTED_COMPLETED = PRINTED_PENDING | {
     },
 }
 PRINTED_REVOKING = {k: v for k, v in PRINTED_COMPLETED.items() if k != "summary"} | {"state": "revoking"}
-PRINTED_CAMPAIGN = {
+PRINTED_CAMPAIGN: dict[str, Any] = {
     "id": "camp_abc123",
     "name": "Summer Free Coffee",
     "objective": "Re-engage lapsed customers",
