@@ -141,7 +141,8 @@ def _called(calls: dict[str, Spot], key: str) -> dict[str, Spot]:
     """The operations of callbacks (name, URL, method) or webhooks (name, method)."""
     found = {}
     for name, spot in calls.items():
-        items = spot.here() if key == "callbacks" else {"": spot}
+        urls = [url for url in spot.value if not url.startswith("x-")] if key == "callbacks" else []
+        items = {url: Spot.of(spot.library, spot.address / url) for url in urls} if urls else {"": spot}
         for url, item in items.items():
             for method, operation in _methods(item).items():
                 found[" ".join(part for part in (name, url, method.upper()) if part)] = operation

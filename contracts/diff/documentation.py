@@ -35,7 +35,7 @@ _Place = tuple[Address, Any]
 def _walk(old: _Place, new: _Place, collector: Collector, *, named: bool) -> None:
     (left_at, left), (right_at, right) = old, new
     if isinstance(left, dict) and isinstance(right, dict):
-        if not named:
+        if not named and "$ref" not in {*left, *right}:
             _texts(old, new, collector)
         for key in left.keys() & right.keys():
             if named or (key not in _TEXTS and key not in _SKIPPED and key != "default" and not key.startswith("x-")):

@@ -16,7 +16,7 @@ from contracts.diff.equality import Equality, same
 from contracts.diff.flatten import CHOICES, Flattener
 from contracts.diff.proof import ANY_ITEM
 from contracts.diff.sample import Path
-from contracts.diff.schemas import NOTHING, Node, Schemas, key_of
+from contracts.diff.schemas import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, NOTHING, ONE_SCHEMA, Node, Schemas, key_of
 from contracts.diff.views import Direction, travels
 from mockserver.specification.library import Address
 
@@ -45,6 +45,12 @@ STATEMENTS: dict[tuple[str, ...], str] = {
     ("unevaluatedProperties",): "unevaluated-properties-changed",
     ("allOf",): "composition-changed",
 }
+# Those that speak of more than the value itself.
+_COMPOSED = {
+    keywords: rule
+    for keywords, rule in STATEMENTS.items()
+    if keywords[0] in LIST_OF_SCHEMAS + MAP_OF_SCHEMAS + ONE_SCHEMA or keywords[0] == "dependentRequired"
+}
 # What of an object matters for a question about one of its properties.
 _OBJECT = ("type", "additionalProperties", "patternProperties", "propertyNames", "minProperties", "maxProperties")
 ALL_TYPES = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
@@ -65,7 +71,8 @@ class Edit:
     old: Address
     new: Address
     existence: bool = False
-    # What the two nodes say of their own value with every edit made: bounds and a pattern can stand in for each other.
+    # The two nodes with every edit of this place made: bounds and a pattern, or two ways to write a choice, can stand
+    # in for each other.
     around: tuple[Node, Node] | None = None
 
 
@@ -101,7 +108,8 @@ class Walk:
         old_choice, new_choice = _choice(old), _choice(new)
         if old_choice or new_choice:
             if alignment := self._branches(old, new):
-                yield from self._choices(alignment, old, new, path)
+                for edit in self._choices(alignment, old, new, path):
+                    yield dataclasses.replace(edit, around=edit.around or (old, new))
                 if not old_choice or not new_choice:
                     return
                 old, new = self._without_choice(old), self._without_choice(new)
@@ -119,7 +127,7 @@ class Walk:
             yield self._edit("type-changed", text, path, _own(old), after, (old, new), "type")
         around = (self.schemas.made(_own(old), old), self.schemas.made(_own(new), new))
         for edit in (*self._enum(old, new, path), *self._statements(old, new, path)):
-            yield dataclasses.replace(edit, around=around)
+            yield edit if edit.rule in _COMPOSED.values() else dataclasses.replace(edit, around=around)
         yield from self._object(old, new, path)
         yield from self._array(old, new, path)
 
@@ -355,10 +363,8 @@ def _choice(node: Node) -> str:
 
 def _own(node: Node) -> Node:
     """What a node says of its own value, without its parts."""
-    keys = {key for keywords in STATEMENTS for key in keywords if len(keywords) <= 2} | {"type", "enum"}
-    composed = {"not", "dependentRequired", "dependentSchemas", "propertyNames", "patternProperties", "allOf"}
-    skipped = composed | {"unevaluatedItems", "unevaluatedProperties"}
-    return {key: node[key] for key in node if key in keys - skipped}
+    keys = {key for keywords in STATEMENTS.keys() - _COMPOSED.keys() for key in keywords} | {"type", "enum"}
+    return {key: value for key, value in node.items() if key in keys}
 
 
 def _set(node: Node, values: Node) -> Node:

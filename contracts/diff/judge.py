@@ -10,6 +10,7 @@ from contracts.diff.collect import Collector, Kind
 from contracts.diff.edits import Edit, Walk
 from contracts.diff.equality import Equality
 from contracts.diff.flatten import Flattener
+from contracts.diff.patterns import takes_all
 from contracts.diff.proof import ANY_ITEM, Prover, Root, Verdict, Witness
 from contracts.diff.sample import Path
 from contracts.diff.schemas import Node, Schemas
@@ -44,10 +45,14 @@ class Judge:
         prover = self.provers[direction]
         root = prover.root(old, new)
         verdict = prover.takes_all(root)
+        if verdict is Verdict.YES and prover.equivalent(old, new):
+            verdict = Verdict.SAME
         proven: set[Path] = set()
         doubtful: list[Edit] = []
         for edit in Walk(self.schemas, self.equal, self.flattener, direction).edits(old, new):
-            if verdict is Verdict.YES or self._harmless(edit, prover):
+            if verdict is Verdict.SAME and not edit.existence:
+                continue
+            if verdict in (Verdict.YES, Verdict.SAME) or self._harmless(edit, prover):
                 self._compatible(edit, prover, where)
             elif self._proven(edit, prover, root, where, breaking):
                 proven.add(edit.path)
@@ -68,11 +73,14 @@ class Judge:
 
     def _harmless(self, edit: Edit, prover: Prover) -> bool:
         pairs = [(edit.before, edit.after), *([edit.around] if edit.around else [])]
-        return any(prover.takes_all(prover.root(*pair)) is Verdict.YES for pair in pairs)
+        roots = [prover.root(*pair) for pair in pairs]
+        return any(_strings(root) for root in roots) or any(prover.takes_all(root) is Verdict.YES for root in roots)
 
     def _compatible(self, edit: Edit, prover: Prover, where: str) -> None:
         """Report an edit that breaks nobody, unless both sides admit the same."""
-        if edit.existence or not prover.equivalent(*(edit.around or (edit.before, edit.after))):
+        old, new = edit.around or (edit.before, edit.after)
+        ways = [prover.root(old, new), prover.root(new, old)]
+        if edit.existence or not (all(map(_strings, ways)) or prover.equivalent(old, new)):
             kind = Kind.COMPATIBLE
             self.collector.add(edit.rule, kind, edit.message, edit.old, edit.new, where=where, path=_path(edit))
 
@@ -91,6 +99,11 @@ class Judge:
         self.collector.add(
             edit.rule, breaking, edit.message, edit.old, edit.new, where=where, path=_path(edit), **evidence
         )
+
+
+def _strings(local: Root) -> bool:
+    """Whether patterns and lengths alone say that the receiver takes all."""
+    return takes_all(local.receiver, local.sender) is True
 
 
 def _path(edit: Edit) -> str:

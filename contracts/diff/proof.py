@@ -37,6 +37,8 @@ class Verdict(enum.Enum):
     """Does the receiver take all that the sender sends?"""
 
     YES = "yes"
+    # It does, and the other way round as well.
+    SAME = "same"
     NO = "no"
     UNKNOWN = "unknown"
 

@@ -8,6 +8,9 @@ from typing import Any
 from mockserver.specification import pointer as json_pointer
 from mockserver.specification.library import Address, Library
 
+# Objects whose members are names, and that may hold extensions as well; under the others `x-` begins a name.
+_EXTENSIBLE = ("paths", "responses")
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -34,11 +37,11 @@ class Spot:
 
     def members(self, key: str) -> dict[str, Spot]:
         """The members of an object-valued member; empty where there is none."""
-        return self.get(key).here() if isinstance(self.text(key), dict) else {}  # type: ignore[union-attr]  # just seen
-
-    def here(self) -> dict[str, Spot]:
-        """The members of this object, extensions left out."""
-        return {name: Spot.of(self.library, self.address / name) for name in self.value if not name.startswith("x-")}
+        value, extensible = self.text(key), key in _EXTENSIBLE
+        if not isinstance(value, dict):
+            return {}
+        names = [name for name in value if not (extensible and name.startswith("x-"))]
+        return {name: Spot.of(self.library, self.address / key / name) for name in names}
 
     def items(self, key: str) -> list[Spot]:
         """The members of an array-valued member; empty where there is none."""
