@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 import pytest
@@ -225,6 +225,15 @@ bodies = (
     | st.builds(body, st.integers(1, 60), initialValue=values, expiresAt=instants)
     | anything
 )
+forms = st.fixed_dictionaries(
+    {},
+    optional={
+        "username": st.sampled_from(["sandbox@example.com", "mfa@example.com"]) | st.text(max_size=9),
+        "password": st.just("sandbox") | st.text(max_size=9),
+        "grant_type": st.just("password") | st.text(max_size=9),
+        "scope": st.text(max_size=9),
+    },
+)
 header_text = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\r\n"), max_size=20)
 headers = st.fixed_dictionaries(
     {},
@@ -285,14 +294,24 @@ def visitor(stub: Stub) -> Visitor:
 
 @settings(max_examples=400)
 @given(
-    target=targets, program=programs, task=tasks, said=bodies, query=queries, changes=headers,
+    target=targets, program=programs, task=tasks, said=bodies, form=forms, query=queries, changes=headers,
     raw=st.none() | st.binary(max_size=30),
 )  # fmt: skip
 def test_no_request_is_answered_with_a_5xx(
-    visitor: Visitor, target: str, program: str, task: str, said: Any, query: Any, changes: Any, raw: bytes | None
+    visitor: Visitor,
+    target: str,
+    program: str,
+    task: str,
+    said: Any,
+    form: Any,
+    query: Any,
+    changes: Any,
+    raw: bytes | None,
 ) -> None:
     """Each response was held against the contract on its way out: a breach would be a 500 that says so."""
-    content = json.dumps(said).encode() if raw is None else raw
+    content = raw
+    if raw is None:
+        content = urlencode(form).encode() if target == "login" else json.dumps(said).encode()
     first = FORM if target == "login" else JSON
     response = visitor.ask(target, program, task, query=query, headers={**first, **changes}, content=content)
     assert response.status < 500, response.text
