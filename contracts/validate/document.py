@@ -34,6 +34,7 @@ class Document:
         reader.read()
         self.nodes: Mapping[Address, Node] = reader.nodes
         self.targets: Mapping[Address, Address] = reader.targets
+        self.identified: Mapping[str, Address] = reader.identified
         self.failures: list[Failure] = reader.failures
         self.unreadable: list[SourceError] = reader.unreadable
 

@@ -54,7 +54,8 @@ class Reader:
     targets: dict[Address, Address] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     unreadable: list[SourceError] = field(default_factory=list)
-    _identified: dict[str, Address] = field(default_factory=dict)
+    # What an `$id` or an anchor names, by URI.
+    identified: dict[str, Address] = field(default_factory=dict)
     _unusable: dict[str, Failure] = field(default_factory=dict)
 
     def read(self) -> None:
@@ -89,7 +90,7 @@ class Reader:
     def _refer(self, node: Node, reference: str) -> Node | None:
         at = node.address / "$ref"
         uri, fragment = urldefrag(urljoin(node.base, reference))
-        home = self._identified.get(uri)
+        home = self.identified.get(uri)
         if home is None:
             failure = self._open(uri, reference, at)
             if failure is not None:
@@ -115,7 +116,7 @@ class Reader:
 
     def _below(self, home: Address, uri: str, fragment: str) -> Address | None:
         if fragment and not fragment.startswith("/"):
-            return self._identified.get(f"{uri}#{fragment}")
+            return self.identified.get(f"{uri}#{fragment}")
         return Address(home.uri, home.pointer + fragment)
 
     def _missing(self, at: Address, reference: str, home: Address, error: Exception) -> Failure:
@@ -179,10 +180,10 @@ class Reader:
             if isinstance(value, dict):
                 if isinstance(value.get("$id"), str):
                     base = urljoin(base, value["$id"])
-                    self._identified.setdefault(urldefrag(base).url, at)
+                    self.identified.setdefault(urldefrag(base).url, at)
                 for key in ("$anchor", "$dynamicAnchor"):
                     if isinstance(value.get(key), str):
-                        self._identified.setdefault(f"{urldefrag(base).url}#{value[key]}", at)
+                        self.identified.setdefault(f"{urldefrag(base).url}#{value[key]}", at)
                 waiting.extend((member, at / key, base) for key, member in value.items())
             elif isinstance(value, list):
                 waiting.extend((member, at / index, base) for index, member in enumerate(value))

@@ -42,6 +42,8 @@ FAMILIES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     simulation.check,
     facts.check,
 )
+# Findings that explain why a schema does not compile.
+_EXPLAINING = ("document-", "schema-", "reference-", "pattern-")
 VERSIONS = ("3.0", "3.1", "3.2")
 
 
@@ -97,7 +99,12 @@ def _findings(source: Source, root: Path | None) -> Iterator[Finding]:
         beside["facts.md"] if whole and beside["facts.md"].is_file() else None,
     )
     malformed = list(structure.check(subject))
-    yield from apply(document, [*malformed, *_checked(subject, malformed=bool(malformed))])
+    findings = [*malformed, *_checked(subject, malformed=bool(malformed))]
+    if not any(finding.rule.startswith(_EXPLAINING) for finding in findings):
+        # What could not be compiled was not checked. With nothing else wrong, that must not pass in silence.
+        for schema, problem in subject.schemas.uncompiled.items():
+            findings.append(document.finding("schema-structure", schema, f"cannot be compiled: {problem}"))
+    yield from apply(document, findings)
 
 
 def _checked(subject: Subject, *, malformed: bool) -> Iterator[Finding]:

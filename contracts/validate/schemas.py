@@ -29,6 +29,7 @@ _ABSENT: dict[Direction, tuple[str, ...]] = {
 }
 # What may stand in a URI fragment as it is.
 _FRAGMENT = "/~-._$!*'()"
+_IDENTITY = frozenset({"$id", "$ref"})
 # What a 3.0 schema says otherwise than 2020-12, or is hidden by a reference.
 _MODERN = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum", "$ref"})
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -43,13 +44,14 @@ class Misfit:
 
 
 class Schemas:
-    """Compiles the schemas of one document."""
+    """Compiles the schemas of one document. `uncompiled` says of which that failed, and why."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         flags = {"readOnly", "writeOnly"}
         schemas = document.of_any("schema")
         self._directed = any(isinstance(node.value, dict) and not flags.isdisjoint(node.value) for node in schemas)
+        self.uncompiled: dict[Address, str] = {}
         self._registries: dict[Direction, jsonschema_rs.Registry] = {}
         self._compiled: dict[tuple[Address, Direction], jsonschema_rs.Validator | None] = {}
 
@@ -68,13 +70,14 @@ class Schemas:
                 self._registries[direction] = _registry(self._document, direction if self._directed else None)
             try:
                 self._compiled[key] = jsonschema_rs.Draft202012Validator(
-                    {"$ref": f"{schema.uri}#{quote(schema.pointer, safe=_FRAGMENT)}"},
+                    {"$ref": _uri(schema)},
                     registry=self._registries[direction],
                     retriever=_retrieve_nothing,
                     validate_formats=True,
                 )
-            except (ValueError, jsonschema_rs.ReferencingError):
+            except (ValueError, jsonschema_rs.ReferencingError) as error:
                 self._compiled[key] = None
+                self.uncompiled[schema] = short(str(error).splitlines()[0])
         return self._compiled[key]
 
 
@@ -90,17 +93,31 @@ def _registry(document: Document, direction: Direction | None) -> jsonschema_rs.
         broken = node.reference is not None and node.address not in document.targets
         old = document.version == "3.0" and not _MODERN.isdisjoint(node.value)
         absent = _absent(document, node, direction) if direction and "required" in node.value else set()
-        if not (broken or old or absent):
+        identified = bool(document.identified) and not _IDENTITY.isdisjoint(node.value)
+        if not (broken or old or absent or identified):
             continue
         schema = json_pointer.resolve(roots[node.address.uri], node.address.pointer)
         if broken:
             schema.clear()  # a reference that leads nowhere admits everything, so that the rest is still checked
+        elif identified:
+            _address(document, node, schema)
         if absent:
             schema["required"] = [name for name in schema["required"] if name not in absent]
         if old:
             _modernize(schema)
     resources = [(uri, {"$schema": _DIALECT} | root) for uri, root in roots.items() if isinstance(root, dict)]
     return jsonschema_rs.Registry(resources, retriever=_retrieve_nothing)
+
+
+def _address(document: Document, node: Node, schema: dict[str, Any]) -> None:
+    """Refer by file and pointer: in an OpenAPI document, a validator does not look for `$id` and `$anchor`."""
+    schema.pop("$id", None)
+    if node.address in document.targets:
+        schema["$ref"] = _uri(document.targets[node.address])
+
+
+def _uri(address: Address) -> str:
+    return f"{address.uri}#{quote(address.pointer, safe=_FRAGMENT)}"
 
 
 def _modernize(schema: dict[str, Any]) -> None:

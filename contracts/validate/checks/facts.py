@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from contracts.findings import Finding, Location, shown
@@ -39,8 +40,14 @@ def _row(file: Path, line: int, text: str, fact: str, cell: str) -> Iterator[Fin
         if home is None:
             message = f"{fact}: the file {test['file']} does not exist"
             yield _finding("fact-test-missing", file, line, column, message)
-        elif not re.search(rf"def {re.escape(name)}\b", (home / test["file"]).read_text(encoding="utf-8")):
+        elif name not in _defined(home / test["file"]):
             yield _finding("fact-test-missing", file, line, column, f"{fact}: {test['file']} has no test {name}")
+
+
+@cache
+def _defined(file: Path) -> frozenset[str]:
+    """The functions and classes of a Python file."""
+    return frozenset(re.findall(r"^\s*(?:async )?(?:def|class) (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def _finding(rule: str, file: Path, line: int, column: int, message: str) -> Finding:
