@@ -30,8 +30,8 @@ from contracts.check.transport import NotRecordedError, as_request
 from contracts.check.verdict import Verdict
 
 VERSION = 1
-# The body is kept as it was read, no longer compressed or in chunks.
-_DECODED = frozenset({"content-encoding", "transfer-encoding"})
+# The body is kept as it was read, not compressed, not in chunks, and as long as redaction left it.
+_DECODED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 # Differs from run to run and means nothing.
 _VOLATILE = frozenset({"x-schemathesis-testcaseid", "user-agent", "connection", "accept-encoding", "content-length"})
 
