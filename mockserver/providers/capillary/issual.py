@@ -83,9 +83,9 @@ def detail_of(call: Call, issual: Job) -> dict[str, Any]:
 
 def _status(issual: Job) -> Mapping[str, Any]:
     """How the issue ended. One that somebody let fail before it got through ends with what they said."""
-    status: Mapping[str, Any] = issual.facts.get("status", ISSUED)
-    if issual.state == "FAILED" and (status is ISSUED or status["code"] == 8010):
+    if issual.state == "FAILED" and "status" not in issual.facts:
         return {"success": False, "code": 400, "message": issual.status.error}
+    status: Mapping[str, Any] = issual.facts.get("status", ISSUED)
     return status
 
 
