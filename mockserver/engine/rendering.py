@@ -77,7 +77,8 @@ class _Shape:
         return make
 
     def _maker(self, path: PropertyPath, places: list[Address], *, required: bool) -> Maker | None:
-        types = frozenset.intersection(*(t for p in places if (t := self._types(p)))) if places else frozenset()
+        known = [types for place in places if (types := self._types(place))]
+        types = frozenset.intersection(*known) if known else frozenset()
         if types == {"null"} or "/".join(path) in self.kind.filled:
             return lambda _job: None
         if path == self.lifecycle.state:
