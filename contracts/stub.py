@@ -1,0 +1,112 @@
+"""The stub as a target: the one module of the judge that starts it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import requests
+import urllib3
+import uvicorn
+from requests.adapters import HTTPAdapter
+
+from contracts.check.target import Target, bare_target
+from mockserver.app import Options, build
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Wrap = Callable[[App], App]
+
+# A loopback address that is never opened: the application is called in this process.
+INSIDE = "http://127.0.0.1:1"
+
+
+class Inside:
+    """A wire to an ASGI application in this process: the same requests without a socket, several times as fast."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self._local = threading.local()
+
+    def send(self, request: requests.PreparedRequest, _timeout: float, /) -> requests.Response:
+        loop = getattr(self._local, "loop", None)
+        if loop is None:
+            loop = self._local.loop = asyncio.new_event_loop()
+        status, headers, body = loop.run_until_complete(_call(self.app, request))
+        raw = urllib3.HTTPResponse(
+            body=io.BytesIO(body), headers=headers, status=status, preload_content=False, request_method=request.method
+        )
+        response = HTTPAdapter().build_response(request, raw)
+        _ = response.content
+        return response
+
+
+async def _call(app: App, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], bytes]:
+    parts = urlsplit(request.url or "")
+    body = request.body or b""
+    content = body.encode() if isinstance(body, str) else bytes(body)
+    headers = [(b"host", parts.netloc.encode())]
+    headers += [(_bytes(name).lower(), _bytes(value)) for name, value in request.headers.items()]
+    scope: Scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": request.method, "scheme": "http",
+        "path": unquote(parts.path), "raw_path": parts.path.encode(), "query_string": parts.query.encode(),
+        "root_path": "", "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    start = next(message for message in sent if message["type"] == "http.response.start")
+    parts_of_body = [message.get("body", b"") for message in sent if message["type"] == "http.response.body"]
+    got = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
+    return start["status"], got, b"".join(parts_of_body)
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("latin-1")
+
+
+def inside(provider: str, wrap: Wrap | None = None, *, seed: int = 0) -> tuple[Target, Inside]:
+    """The stub of one provider in this process, its clock standing still: a target, and the wire that reaches it.
+
+    `wrap` puts something between the wire and the stub, as a seeded defect does.
+    """
+    app: App = build(Options(providers=(provider,), rate=0, seed=seed))
+    return bare_target(provider, INSIDE), Inside(wrap(app) if wrap else app)
+
+
+@contextmanager
+def serving(provider: str, wrap: Wrap | None = None, *, seed: int = 0, rate: float = 0) -> Iterator[str]:
+    """The stub of one provider on a free loopback port; gives its URL. `rate` is how fast its time runs."""
+    app: App = build(Options(providers=(provider,), rate=rate, seed=seed))
+    with serving_app(wrap(app) if wrap else app) as url:
+        yield url
+
+
+@contextmanager
+def serving_app(app: App) -> Iterator[str]:
+    """Any ASGI application on a free loopback port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="target", daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()
