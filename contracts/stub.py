@@ -42,7 +42,11 @@ class Inside:
             loop = self._local.loop = asyncio.new_event_loop()
         status, headers, body = loop.run_until_complete(_call(self.app, request))
         raw = urllib3.HTTPResponse(
-            body=io.BytesIO(body), headers=headers, status=status, preload_content=False, request_method=request.method
+            body=io.BytesIO(body),
+            headers=urllib3.HTTPHeaderDict(headers),
+            status=status,
+            preload_content=False,
+            request_method=request.method,
         )
         response = HTTPAdapter().build_response(request, raw)
         _ = response.content
@@ -52,7 +56,8 @@ class Inside:
 async def _call(app: App, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], bytes]:
     parts = urlsplit(request.url or "")
     body = request.body or b""
-    content = body.encode() if isinstance(body, str) else bytes(body)
+    assert isinstance(body, (str, bytes)), "nobody here sends a stream"
+    content = body.encode() if isinstance(body, str) else body
     headers = [(b"host", parts.netloc.encode())]
     headers += [(_bytes(name).lower(), _bytes(value)) for name, value in request.headers.items()]
     scope: Scope = {

@@ -21,6 +21,8 @@ class Budget:
     requests: float = math.inf
     clock: Callable[[], float] = time.monotonic
     spent: int = 0
+    # Why nothing more is to be spent, though something is left.
+    ended: str = ""
     started: float = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -39,6 +41,8 @@ class Budget:
     def spend(self) -> None:
         """Take one request out. Raises BudgetSpentError when there is none, or no time."""
         with self._lock:
+            if self.ended:
+                raise BudgetSpentError(self.ended)
             if self.spent >= self.requests:
                 raise BudgetSpentError(f"the budget of {self.requests:.0f} requests is spent")
             if self.left <= 0:

@@ -136,7 +136,7 @@ def _answer(request: requests.PreparedRequest, recorded: Response) -> requests.R
 def _head(target: Target, plan: Plan, redaction: Redaction) -> dict[str, Any]:
     plan_fields = {
         "seed": plan.seed, "max_examples": plan.max_examples, "seconds": plan.seconds,
-        "deterministic": plan.deterministic, "deep": plan.deep, "only": list(plan.only),
+        "deterministic": plan.deterministic, "deep": plan.deep, "first": plan.first, "only": list(plan.only),
     }  # fmt: skip
     credentials = {
         name: {key: redaction._secret_header(value) for key, value in credential.headers.items()}

@@ -34,7 +34,8 @@ LAWS_SHARE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is to do. `seconds` and `requests` are its budget; `only` names laws and checks (all when empty)."""
+    """What a run is to do. `seconds` and `requests` are its budget; `only` names laws, or `schemathesis`
+    (all when empty); `first` stops at the first breach."""
 
     seed: int = 0
     max_examples: int = 20
@@ -42,6 +43,7 @@ class Plan:
     requests: float = float("inf")
     deterministic: bool = False
     deep: bool = False
+    first: bool = False
     only: tuple[str, ...] = ()
 
 
@@ -88,6 +90,8 @@ class Run:
         self.conformance = conformance.Conformance(self.subject, self.plan.seed)
         self.coverage = Coverage(self.subject, self.monitor)
         self.transport.observers += [self.conformance, self.monitor, self.coverage]
+        if self.plan.first:
+            self.transport.observers.append(lambda _exchange: self._end_at_first())
         if not self.target.writes:
             self.transport.allowed = self._only_reads
 
@@ -130,6 +134,11 @@ class Run:
         """The base URL of a session of this run's own, or the target's."""
         return self.control.base(f"check-{self.plan.seed}-{name}") if self.control else self.target.url
 
+    def _end_at_first(self) -> None:
+        """Let nothing more be sent once there is a finding."""
+        if self.breaches or self.conformance.breaches or self.monitor.breaches:
+            self.transport.budget.ended = "it was to end with the first finding"
+
     def _judge_laws(self) -> None:
         wanted = [law for law in self.all_laws() if self._wanted(law.name)]
         for number, law in enumerate(wanted, 1):
@@ -139,10 +148,15 @@ class Run:
                 self._result(law, Status.SKIPPED, why=why)
             else:
                 self._judge_law(law)
+            if self._enough():
+                return
 
     def all_laws(self) -> list[Law]:
         """Every law for this subject: of its life cycles, of its errors, and the provider's own."""
         return [*lifecycle.laws(self.subject, self.laws.jobs), *envelope.laws(self.subject), *self.laws.laws]
+
+    def _enough(self) -> bool:
+        return self.plan.first and bool(self.breaches or self.conformance.breaches or self.monitor.breaches)
 
     def _wanted(self, name: str) -> bool:
         return not self.plan.only or any(name == only or name.startswith(f"{only}.") for only in self.plan.only)
@@ -183,7 +197,7 @@ class Run:
         base, session = self.target.url, ""
         context = Context(
             self.subject, self.client, self.control, law.name, law.promise, self.plan.seed, examples, clock, base,
-            session, self.plan.deep,
+            session, self.plan.deep, not self.plan.first,
         )  # fmt: skip
         return context.fresh()
 
@@ -194,13 +208,15 @@ class Run:
                 broken.exchanges, self.plan.seed,
             )
         )  # fmt: skip
+        if self.plan.first:
+            self._end_at_first()
 
     def _result(self, law: Law, status: Status, count: int = 0, why: str = "", seconds: float = 0.0) -> None:
         kind = "lifecycle" if law.name.startswith("lifecycle.") else "law"
         self.results.append(Result(kind, law.name, law.title, "", status, count, why, seconds))
 
     def _judge_cases(self) -> None:
-        if not self._wanted("schemathesis"):
+        if not self._wanted("schemathesis") or self._enough():
             return
         base = self._session("cases")
         outcome = schemathesis.run(
@@ -216,7 +232,7 @@ class Run:
     def _settings(self) -> schemathesis.Settings:
         seconds = int(self.transport.budget.left) if self.plan.deep else None
         return schemathesis.Settings(
-            self.plan.seed, self.plan.max_examples, self.plan.deterministic, seconds, self.target.writes
+            self.plan.seed, self.plan.max_examples, self.plan.deterministic, seconds, self.target.writes, self.plan.first
         )
 
     def _cases_progress(self, phase: str, cases: int) -> None:
@@ -244,6 +260,7 @@ class Run:
 
     def _leave(self) -> None:
         if self.control is not None:
+            self.transport.budget.ended = ""
             try:
                 self.control.forget()
             except (UnreachableError, BudgetSpentError):

@@ -48,13 +48,17 @@ _CASE_HEADER = "X-Schemathesis-TestCaseId"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How hard to look. `seconds` repeats fuzzing and stateful testing until they are over; None is one round."""
+    """How hard to look. `seconds` repeats fuzzing and stateful testing until they are over; None is one round.
+
+    `first` ends it with the first finding, and does not shrink that.
+    """
 
     seed: int
     max_examples: int
     deterministic: bool = False
     seconds: int | None = None
     writes: bool = True
+    first: bool = False
 
 
 @dataclass(slots=True)
@@ -153,6 +157,8 @@ class _Runner:
             self.stream = from_schema(schema).execute()
             for event in self.stream:
                 self._take(event)
+                if self.settings.first and self.outcome.breaches:
+                    self.stream.stop()
 
     def deliver(self, request: requests.PreparedRequest) -> requests.Response:
         try:
@@ -267,6 +273,7 @@ def configuration(client: Client, base: str, settings: Settings) -> dict[str, An
         "max-examples": settings.max_examples,
         "database": "none",
         "deterministic": settings.deterministic,
+        "no-shrink": settings.first,
     }
     said: dict[str, Any] = {
         "base-url": base,
