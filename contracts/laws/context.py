@@ -41,6 +41,7 @@ class Context:
     base: str
     session: str = ""
     deep: bool = False
+    shrinks: bool = True
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
     @property
@@ -124,7 +125,7 @@ class Context:
             deadline=None,
             derandomize=False,
             report_multiple_bugs=False,
-            phases=(Phase.generate, Phase.shrink),
+            phases=(Phase.generate, Phase.shrink) if self.shrinks else (Phase.generate,),
             suppress_health_check=list(HealthCheck),
             print_blob=False,
             verbosity=hypothesis.Verbosity.quiet,
