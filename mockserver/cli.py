@@ -61,7 +61,7 @@ def _serve(stub: Stub, options: app.Options, said: argparse.Namespace) -> int:
         # Listening before anything is said: who reads the line may connect at once.
         family = socket.AF_INET6 if ":" in said.host else socket.AF_INET
         listener = socket.create_server((said.host, said.port), family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         sys.stderr.write(f"mockserver: cannot listen on {said.host}:{said.port}: {error}\n")
         return 2
     url = f"http://{said.host}:{listener.getsockname()[1]}"
@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve the providers over HTTP")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    serve.add_argument("--port", type=int, default=8080, help="port to listen on (default: %(default)s)")
+    serve.add_argument("--port", type=_port, default=8080, help="port to listen on (default: %(default)s)")
     serve.add_argument(
         "--provider", action="append", metavar="NAME", help="serve only this one, at the root (repeatable)"
     )
@@ -112,6 +112,12 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is no port: 0 (any free one) to 65535")
+    return int(text)
 
 
 def _rate(text: str) -> float:

@@ -61,7 +61,8 @@ def test_show_prints_the_tables_of_a_provider(capsys: pytest.CaptureFixture[str]
         (["serve", "--clock", "-1"], "between 0 and"),
         (["serve", "--spec", "/nonexistent.yaml"], "cannot be read"),
         (["serve", "--specs", "/nonexistent"], "holds no contracts"),
-        (["serve", "--port", "99999"], "cannot listen on"),
+        (["serve", "--port", "99999"], "is no port"),
+        (["serve", "--provider", "thanx", "--host", "192.0.2.1"], "cannot listen on 192.0.2.1:8080"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_one_line(
