@@ -14,7 +14,7 @@ from typing import Any
 from contracts.diff.align import Alignment, align
 from contracts.diff.equality import Equality, same
 from contracts.diff.flatten import CHOICES, Flattener
-from contracts.diff.proof import ANY_ITEM
+from contracts.diff.proof import ANY_ITEM, Focus
 from contracts.diff.sample import Path
 from contracts.diff.schemas import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, NOTHING, ONE_SCHEMA, Node, Schemas, key_of
 from contracts.diff.views import Direction, travels
@@ -51,6 +51,7 @@ _COMPOSED = {
     for keywords, rule in STATEMENTS.items()
     if keywords[0] in LIST_OF_SCHEMAS + MAP_OF_SCHEMAS + ONE_SCHEMA or keywords[0] == "dependentRequired"
 }
+_ALTERNATIVES = ("alternative-added", "alternative-removed")
 # What of an object matters for a question about one of its properties.
 _OBJECT = ("type", "additionalProperties", "patternProperties", "propertyNames", "minProperties", "maxProperties")
 ALL_TYPES = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
@@ -74,6 +75,9 @@ class Edit:
     # The two nodes with every edit of this place made: bounds and a pattern, or two ways to write a choice, can stand
     # in for each other.
     around: tuple[Node, Node] | None = None
+    focus: Focus | None = None
+    # The other side's alternatives, one of which may take what `focus` was for.
+    substitutes: tuple[Node, ...] = ()
 
 
 @dataclass(slots=True)
@@ -109,7 +113,10 @@ class Walk:
         if old_choice or new_choice:
             if alignment := self._branches(old, new):
                 for edit in self._choices(alignment, old, new, path):
-                    yield dataclasses.replace(edit, around=edit.around or (old, new))
+                    if edit.around is None:
+                        others = self._substitutes(edit, old, new)
+                        edit = dataclasses.replace(edit, around=(old, new), substitutes=others)
+                    yield edit
                 if not old_choice or not new_choice:
                     return
                 old, new = self._without_choice(old), self._without_choice(new)
@@ -163,13 +170,20 @@ class Walk:
             rest = [member for member in members if member is not branch]
             after = {keyword: rest} if rest else NOTHING
             text = f"the alternative {self._name(branch)} is gone"
-            yield self._edit("alternative-removed", text, path, before, after, (branch, new))
+            yield self._edit("alternative-removed", text, path, before, after, (branch, new), focus=Focus(branch))
         for branch in alignment.added:
             after = {keyword: [*members, branch]}
             text = f"the alternative {self._name(branch)} is new"
-            yield self._edit("alternative-added", text, path, before, after, (old, branch))
+            yield self._edit("alternative-added", text, path, before, after, (old, branch), focus=Focus(branch))
         for left, right in alignment.pairs:
             yield from self.edits(left, right, path)
+
+    def _substitutes(self, edit: Edit, old: Node, new: Node) -> tuple[Node, ...]:
+        """Where any alternative will do, one alone may take what another took; `oneOf` asks for exactly one."""
+        if edit.focus is None or edit.rule not in _ALTERNATIVES or "oneOf" in {**old, **new}:
+            return ()
+        other = old if edit.rule == "alternative-added" else new
+        return tuple(other.get("anyOf", [other]))
 
     def _name(self, node: Node) -> str:
         if "$ref" in node:
@@ -268,7 +282,7 @@ class Walk:
             after["required"] = sorted({*before.get("required", ()), name})
         rule = "required-property-added" if required and name not in old.get("required", ()) else "property-added"
         text = f"the {'required ' if required else ''}property '{name}' is new"
-        return self._edit(rule, text, path, before, after, (old, child), existence=True)
+        return self._edit(rule, text, path, before, after, (old, child), existence=True, focus=Focus(child, (name,)))
 
     def _removed(self, name: str, old: Node, new: Node, path: Path) -> Edit:
         required = name in old.get("required", ()) and name not in new.get("required", ())
@@ -280,7 +294,9 @@ class Walk:
         rule = "required-property-removed" if required else "property-removed"
         text = f"the {'required ' if required else ''}property '{name}' is gone"
         at = (old["properties"][name], self.schemas.origin(new, "properties"))
-        return self._edit(rule, text, path, before, after, at, existence=True)
+        return self._edit(
+            rule, text, path, before, after, at, existence=True, focus=Focus(old["properties"][name], (name,))
+        )
 
     def _property(self, name: str, before: Node, after: Node, old: Node, path: Path) -> Iterator[Edit]:
         sent, now_sent = (travels(self.schemas, child, self.direction) for child in (before, after))
@@ -340,10 +356,11 @@ class Walk:
         keyword: str | None = None,
         *,
         existence: bool = False,
+        focus: Focus | None = None,
     ) -> Edit:
         old, new = (self._address(node, keyword) for node in at)
         before, after = self.schemas.made(before, at[0]), self.schemas.made(after, at[1])
-        return Edit(rule, message, path, before, after, old, new, existence)
+        return Edit(rule, message, path, before, after, old, new, existence, focus=focus)
 
     def _address(self, node: Node, keyword: str | None) -> Address:
         """Where a node, or its keyword as it was written, stands."""

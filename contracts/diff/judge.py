@@ -73,6 +73,10 @@ class Judge:
 
     def _harmless(self, edit: Edit, prover: Prover) -> bool:
         pairs = [(edit.before, edit.after), *([edit.around] if edit.around else [])]
+        if edit.focus is not None and edit.substitutes:
+            branch = edit.focus.node
+            added = edit.rule == "alternative-added"
+            pairs += [(other, branch) if added else (branch, other) for other in edit.substitutes]
         roots = [prover.root(*pair) for pair in pairs]
         return any(_strings(root) for root in roots) or any(prover.takes_all(root) is Verdict.YES for root in roots)
 
@@ -88,7 +92,7 @@ class Judge:
         """Report an edit with the value that it breaks; False if there is none."""
         if self.collector.joins(edit.rule, breaking, edit.message, edit.old, edit.new, where):
             return True
-        witness = prover.witness(root, edit.path, prover.root(edit.before, edit.after))
+        witness = prover.witness(root, edit.path, prover.root(edit.before, edit.after), edit.focus)
         if witness is None:
             return False
         self._break(edit, where, breaking, witness)

@@ -8,6 +8,7 @@ from all that the sender sends) and both compiled validators must agree that one
 from __future__ import annotations
 
 import enum
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,8 @@ ANY_ITEM = -1
 DRAFT = 20
 # Refused parts that are tried within a whole body.
 MOST_PARTS = 6
+# Bytes of a schema whose canonical form is asked for; above, its edits are judged one by one, and shown by validators.
+LARGE = 16_000
 # Bytes of a schema that Hypothesis is asked to draw from.
 SMALL = 1_200
 
@@ -66,6 +69,14 @@ class Root:
     sender: Node
     receiver: Node
     promised: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """A branch or a property that an edit adds or takes away; `path` leads to it from the edited node."""
+
+    node: Node
+    path: Path = ()
 
 
 @dataclass(slots=True)
@@ -112,20 +123,29 @@ class Prover:
             left.covers(right) is canonical.Containment.YES and right.covers(left) is canonical.Containment.YES
         )
 
-    def witness(self, root: Root, path: Path = (), local: Root | None = None) -> Witness | None:
-        """A whole value that is sent and refused; with `local`, its part at `path` is what `local` does not take."""
+    def witness(
+        self, root: Root, path: Path = (), local: Root | None = None, focus: Focus | None = None
+    ) -> Witness | None:
+        """A whole value that is sent and refused; with `local`, its part at `path` is what `local` does not take.
+
+        `focus` is what an edit adds or takes away, the best guess at what will be refused.
+        """
         if local is None:
             return self._drawn(root, (), None)
-        parts = 0
-        for part in self._parts(local):
-            parts += 1
-            for value in self.sampler.values(root.node, path, part):
-                if self.confirms(root, value):
-                    return Witness(value, _pointer(path))
-            if parts == MOST_PARTS:
-                break
-        # What cannot be drawn by itself cannot be drawn within something larger.
-        return self._drawn(root, path, local) if parts else None
+        pointer = _pointer(path)
+        for value in self._candidates(root, path, local, focus):
+            if self.confirms(root, value) and not self._takes(local.receiver, json_pointer.resolve(value, pointer)):
+                return Witness(value, pointer)
+        return self._drawn(root, path, local)
+
+    def _candidates(self, root: Root, path: Path, local: Root, focus: Focus | None) -> Iterator[Any]:
+        """Whole values made by hand that may be refused at `path`."""
+        if focus is not None:
+            for value in itertools.islice(self.sampler.values(focus.node), MOST_PARTS):
+                yield from self.sampler.values(root.node, (*path, *focus.path), Part(value))
+        yield from self.sampler.values(root.node, path)
+        for part in itertools.islice(self._parts(local), MOST_PARTS):
+            yield from self.sampler.values(root.node, path, part)
 
     def _parts(self, local: Root) -> Iterator[Part]:
         """Values that `local` does not take: a few made by hand, then the simplest that can be drawn."""
@@ -178,13 +198,18 @@ class Prover:
     def confirms(self, root: Root, value: Any) -> bool:
         """Whether the validators agree that the value is sent by one side and refused by the other."""
         return (
-            self._validator(root.sender).is_valid(value)
-            and self._validator(root.promised).is_valid(value)
-            and not self._validator(root.receiver).is_valid(value)
+            self._takes(root.sender, value)
+            and self._takes(root.promised, value)
+            and not self._takes(root.receiver, value)
         )
+
+    def _takes(self, schema: Node, value: Any) -> bool:
+        return self._validator(schema).is_valid(value)
 
     def _form(self, schema: Node) -> CanonicalSchema | None:
         key = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
+        if len(key) > LARGE:
+            return None
         if key not in self._canonical:
             try:
                 form = self._canonicalize(schema)

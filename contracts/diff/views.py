@@ -67,6 +67,7 @@ class Views:
     direction: Direction
     _declared: dict[str, _Declared] = field(default_factory=dict)
     _written: dict[str, Any] = field(default_factory=dict)
+    _reached: dict[str, list[str]] = field(default_factory=dict)
 
     def receiver(self, node: Node) -> Node:
         return self._bundle(self._open(node))
@@ -82,7 +83,7 @@ class Views:
             key = waiting.pop()
             if key not in definitions:
                 definitions[key] = self._definition(key)
-                waiting += _references(definitions[key])
+                waiting += self._reached[key]
         return {**schema, "$defs": definitions} if definitions else schema
 
     def _definition(self, key: str) -> Node:
@@ -90,6 +91,7 @@ class Views:
             name, _, mark = key.partition("~")
             write = {"": self._open, "closed": self._closed, "inner": self._inner}[mark]
             self._written[key] = write(self.schemas.definition(name))
+            self._reached[key] = _references(self._written[key])
         written: Node = self._written[key]
         return written
 
