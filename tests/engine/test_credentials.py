@@ -1,0 +1,58 @@
+"""Who is asking: which scheme a credential came by, and what each kind of wrong credential is called."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from mockserver.app import SPECS
+from mockserver.core.clock import SECOND
+from mockserver.engine.answer import Refusal
+from mockserver.engine.credentials import Headers, Query, mint, token_key
+from mockserver.engine.provider import Provider, load_provider
+from mockserver.engine.simulation import Credential
+
+KEY = token_key(0, "session")
+
+
+@pytest.fixture(scope="module")
+def dog() -> Provider:
+    return load_provider(SPECS / "loyaltydog")
+
+
+def check(provider: Provider, operation: str, headers: Headers, query: Query | None = None, now: int = 0) -> Credential:
+    found = provider.contract.operation(operation)
+    assert found is not None
+    return provider.guard.check(found, headers, query or {}, KEY, now)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def test_credential_says_by_which_scheme_it_came(dog: Provider) -> None:
+    minted = mint(KEY, Credential("me", tenant="sandbox"), 0, 60)
+    assert check(dog, "downloadCardsCsv", bearer("test-token")).scheme == "bearerAuth"
+    assert check(dog, "downloadCardsCsv", bearer(minted)).scheme == "bearerAuth"
+    signed = check(dog, "downloadCardsCsv", bearer("wrong"), {"signature": ["abc"]})
+    assert (signed.scheme, signed.name) == ("csvSignature", "abc")
+
+
+@pytest.mark.parametrize(
+    ("headers", "problem"),
+    [
+        ({}, "unauthenticated"),
+        ({"authorization": "Bearer "}, "unauthenticated"),
+        ({"authorization": f"Basic {base64.b64encode(b'a:b').decode()}"}, "unauthenticated"),
+        (bearer("wrong"), "unknown_credentials"),
+        (bearer(mint(token_key(0, "another"), Credential("me"), 0, 60)), "unknown_credentials"),
+        (bearer(mint(KEY, Credential("me"), 0, 60)), "expired"),
+        (bearer("test-token-expired"), "expired"),
+    ],
+)
+def test_wrong_credential_is_named(dog: Provider, headers: dict[str, str], problem: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        check(dog, "downloadCardsCsv", headers, now=60 * SECOND)
+    assert refused.value.problem == problem
+    assert "wrong" not in str(refused.value.reasons), "a credential is never repeated"
