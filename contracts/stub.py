@@ -34,13 +34,9 @@ class Inside:
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self._local = threading.local()
 
     def send(self, request: requests.PreparedRequest, _timeout: float, /) -> requests.Response:
-        loop = getattr(self._local, "loop", None)
-        if loop is None:
-            loop = self._local.loop = asyncio.new_event_loop()
-        status, headers, body = loop.run_until_complete(_call(self.app, request))
+        status, headers, body = asyncio.run(_call(self.app, request))
         raw = urllib3.HTTPResponse(
             body=io.BytesIO(body),
             headers=urllib3.HTTPHeaderDict(headers),
