@@ -33,8 +33,6 @@ def parts(document: Document, schema: Address, seen: set[Address] | None = None)
     seen.add(schema)
     if schema in document.targets:
         yield from parts(document, document.targets[schema], seen)
-        if document.version == "3.0":
-            return
     yield node
     for keyword in _COMPOSED:
         for index in range(len(node.value[keyword]) if isinstance(node.value.get(keyword), list) else 0):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from contracts.findings import Finding, Location, shown
 from contracts.validate.checks import (
@@ -84,11 +82,6 @@ def _at(source: Source, pointer: str, message: str, hint: str) -> Finding:
 
 
 def _findings(source: Source, root: Path | None) -> Iterator[Finding]:
-    if source.is_json and (key := _twice(source.text)):
-        message = f"the key '{key}' appears twice in one object; only the last counts"
-        yield Finding(
-            "document-unreadable", RULES["document-unreadable"].severity, Location(shown(source.path), 1, 1), message
-        )
     document = Document(source, root)
     beside = {name: source.path.with_name(name) for name in ("simulation.yaml", "facts.md")}
     whole = source.path.stem == "openapi"  # a provider's folder
@@ -116,16 +109,3 @@ def _checked(subject: Subject, *, malformed: bool) -> Iterator[Finding]:
             # well-formed document it would be our mistake, and must show.
             if not malformed:
                 raise
-
-
-def _twice(text: bytes) -> str:
-    """The first key that a JSON text gives twice in one object, which its parser passes over in silence."""
-    twice: list[str] = []
-
-    def note(pairs: list[tuple[str, Any]]) -> None:
-        if len(pairs) > 1 and len({name for name, _ in pairs}) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice.append(next(name for name in names if names.count(name) > 1))
-
-    json.loads(text, object_pairs_hook=note)
-    return twice[0] if twice else ""

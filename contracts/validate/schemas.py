@@ -72,7 +72,6 @@ class Schemas:
                 self._compiled[key] = jsonschema_rs.Draft202012Validator(
                     {"$ref": _uri(schema)},
                     registry=self._registries[direction],
-                    retriever=_retrieve_nothing,
                     validate_formats=True,
                 )
             except (ValueError, jsonschema_rs.ReferencingError) as error:

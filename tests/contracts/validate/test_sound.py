@@ -38,6 +38,12 @@ def test_the_same_example_without_its_read_only_excuse(tmp_path: Path) -> None:
     assert [finding.message for finding in validate(tmp_path / "x.yaml")] == ['"id" is a required property']
 
 
+def test_a_request_needs_what_is_only_ever_written(tmp_path: Path) -> None:
+    text = SOUND[0].read_text(encoding="utf-8").replace(", secret: hush}", "}")
+    (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
+    assert [finding.message for finding in validate(tmp_path / "x.yaml")] == ['"secret" is a required property']
+
+
 def test_a_subtype_of_what_has_no_discriminator_is_unused(tmp_path: Path) -> None:
     text = SOUND[0].read_text(encoding="utf-8").replace("      discriminator: {propertyName: kind}\n", "")
     (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
