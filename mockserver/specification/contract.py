@@ -18,6 +18,7 @@ from mockserver.specification.library import Address, Library, fault, library_of
 from mockserver.specification.lifecycle import Lifecycle, parse_lifecycle
 from mockserver.specification.parameters import Parameter, parameter
 from mockserver.specification.source import SourceError, read
+from mockserver.specification.structure import structure_fault
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _META = "https://json-schema.org/draft/2020-12/schema"
@@ -122,11 +123,12 @@ class Validators:
     """Compiles schemas of one library against one shared registry."""
 
     def __init__(self, library: Library) -> None:
+        is_old = str(library.root.get("openapi", "")).startswith("3.0")
         resources = [
-            (uri, {"$schema": _META, **modern(source.root)}) for uri, source in library.sources.items()
-            if isinstance(source.root, dict)
+            (uri, {"$schema": _META, **(modern(source.root) if is_old else source.root)})
+            for uri, source in library.sources.items() if isinstance(source.root, dict)
         ]  # fmt: skip
-        self._registry = jsonschema_rs.Registry(resources)
+        self._registry = jsonschema_rs.Registry(resources, retriever=_retrieve_nothing)
         self._library = library
         self._compiled: dict[Address, Validator] = {}
 
@@ -144,6 +146,10 @@ class Validators:
                 raise fault(self._library, address, f"is not a schema: {str(error).splitlines()[0]}") from None
             self._compiled[address] = validator
         return validator
+
+
+def _retrieve_nothing(uri: str) -> Any:
+    raise LookupError(f"{uri} is not among the files of the contract")
 
 
 def _fragment(pointer: str) -> str:
@@ -188,7 +194,14 @@ def load_contract(path: Path) -> Contract:
         raise SourceError(path, "is no OpenAPI document: it has no 'openapi: 3.x' line", source.position(""))
     if not root["openapi"].startswith(("3.0", "3.1", "3.2")):
         raise source.fault("/openapi", f"OpenAPI {root['openapi']} is not supported", "3.0, 3.1 and 3.2 are")
-    return compile_contract(library_of(source))
+    library = library_of(source)
+    try:
+        return compile_contract(library)
+    except SourceError:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError):
+        # Sound documents are not checked twice; of this one the meta-schema knows better what is wrong.
+        raise structure_fault(source) from None
 
 
 def compile_contract(library: Library) -> Contract:
@@ -207,6 +220,8 @@ class _Compiler:
     def operations(self) -> Iterator[Operation]:
         seen: set[str] = set()
         for path in self.library.root.get("paths") or {}:
+            if not path.startswith("/"):
+                continue  # an extension
             item_address, item = self.library.follow(self.root / "paths" / path)
             for method in METHODS:
                 if method in item:

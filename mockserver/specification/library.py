@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from mockserver.specification import pointer as json_pointer
 from mockserver.specification.source import Position, Source, SourceError, read
@@ -57,7 +57,10 @@ class Library:
 
     def target(self, reference: str, base: str) -> Address:
         """Where a `$ref` in the file `base` leads."""
-        uri, fragment = urldefrag(urljoin(base, reference))
+        try:
+            uri, fragment = urldefrag(urljoin(base, reference))
+        except ValueError:  # no address at all, such as http://[
+            return Address(reference, "")
         return Address(uri, unquote(fragment))
 
     def follow(self, address: Address) -> tuple[Address, Any]:
@@ -75,6 +78,9 @@ class Library:
                 value = self.value(target)
             except LookupError:
                 raise source.fault(f"{address.pointer}/$ref", f"{value['$ref']} does not exist") from None
+            except ValueError:
+                hint = "after the # stands a JSON Pointer, such as #/components/schemas/Job"
+                raise source.fault(f"{address.pointer}/$ref", f"{value['$ref']} is not supported", hint) from None
             seen.add(target)
             address = target
         return address, value
@@ -92,7 +98,7 @@ def open_library(path: Path) -> Library:
 
 def library_of(main: Source) -> Library:
     """The same for a document that has been read."""
-    uri = urljoin(BASE, main.path.name)
+    uri = BASE + quote(main.path.name)
     library = Library(uri, main.path.resolve().parent, {uri: main})
     waiting = [uri]
     while waiting:
@@ -105,30 +111,63 @@ def library_of(main: Source) -> Library:
     return library
 
 
-def references(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Every `$ref` in plain data, with the pointer of the object that holds it."""
+# What stands below these is an example, not a part of the document; below the others, keys are names, not keywords.
+_LITERAL = ("example", "const", "default", "enum", "value")
+NAMED = (
+    *(
+        "properties",
+        "patternProperties",
+        "$defs",
+        "definitions",
+        "dependentSchemas",
+        "schemas",
+        "responses",
+        "examples",
+    ),
+    *("parameters", "requestBodies", "headers", "securitySchemes", "links", "callbacks", "pathItems", "paths"),
+    *("webhooks", "content", "mediaTypes", "encoding", "variables"),
+)
+
+
+def references(value: Any, pointer: str = "", *, named: bool = False) -> Iterator[tuple[str, str]]:
+    """Every `$ref` in plain data, with the pointer of the object that holds it.
+
+    `named` says that the keys of `value` are names (of properties, responses), of which `default` may be one.
+    """
     if isinstance(value, dict):
         reference = value.get("$ref")
-        if isinstance(reference, str) and not pointer.endswith(("/properties", "/example", "/default", "/value")):
+        if isinstance(reference, str) and not named:
             yield pointer, reference
         for key, member in value.items():
-            if isinstance(member, (dict, list)) and key not in ("example", "const", "default", "enum"):
-                yield from references(member, f"{pointer}/{json_pointer.escape(key)}")
+            if named or not is_literal(key, member):
+                below = f"{pointer}/{json_pointer.escape(key)}"
+                yield from references(member, below, named=not named and key in NAMED)
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from references(member, f"{pointer}/{index}")
 
 
+def is_literal(key: str, member: Any) -> bool:
+    """Whether what stands below a keyword is data."""
+    return key in _LITERAL or (key == "examples" and isinstance(member, list))
+
+
 def _locate(library: Library, base: str, pointer: str, reference: str, target: str) -> Path:
     source = library.sources[base]
-    parts = urlsplit(target)
+    try:
+        parts, climbs = urlsplit(target), unquote(urlsplit(reference).path).split("/").count("..") > _folders(base)
+    except ValueError:
+        raise source.fault(f"{pointer}/$ref", f"{reference} is no address") from None
     if not target.startswith(BASE):
         raise source.fault(f"{pointer}/$ref", f"{reference} leads to another host", "only files beside it are read")
-    path = (library.folder / unquote(parts.path).lstrip("/")).resolve()
-    climbs = unquote(urlsplit(reference).path).split("/").count("..") > _folders(base)
+    try:
+        path = (library.folder / unquote(parts.path).lstrip("/")).resolve()
+        exists = path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        path, exists = library.folder, False
     if not path.is_relative_to(library.folder) or climbs:
         raise source.fault(f"{pointer}/$ref", f"{reference} leads outside the document's folder")
-    if not path.is_file():
+    if not exists:
         raise source.fault(f"{pointer}/$ref", f"the file {urldefrag(reference).url} does not exist")
     return path
 

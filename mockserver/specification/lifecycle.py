@@ -105,41 +105,75 @@ def parse_lifecycle(library: Library, schema: Address) -> Lifecycle:
     for key in ("id", "state", "initial", "transitions"):
         if key not in value:
             raise fault(library, at, f"x-lifecycle lacks '{key}'")
-    transitions = {str(state): tuple(map(str, after or ())) for state, after in value["transitions"].items()}
-    commands = {name: dict(arrows) for name, arrows in (value.get("commands") or {}).items()}
-    named = [value["initial"], *transitions, *(s for after in transitions.values() for s in after)]
+    initial = _text(library, at, value, "initial")
+    transitions = _transitions(library, at / "transitions", value["transitions"])
+    commands = _commands(library, at / "commands", value.get("commands") or {})
+    named = [initial, *transitions, *(s for after in transitions.values() for s in after)]
     named += [state for arrows in commands.values() for pair in arrows.items() for state in pair]
     return Lifecycle(
         address=schema,
-        id=_path(value["id"]),
-        state=_path(value["state"]),
-        initial=value["initial"],
+        id=_path(_text(library, at, value, "id")),
+        state=_path(_text(library, at, value, "state")),
+        initial=initial,
         states=tuple(dict.fromkeys(named)),
         transitions=transitions,
         commands=commands,
         counts=_places(library, at / "counts", value.get("counts") or {}, COUNTS),
         instants=_places(library, at / "instants", value.get("instants") or {}, INSTANTS),
         failures=_failures(library, at / "failures", value.get("failures")),
-        error=_path(value["error"]) if "error" in value else None,
+        error=_path(_text(library, at, value, "error")) if "error" in value else None,
     )
 
 
-def _path(text: Any) -> PropertyPath:
-    return tuple(str(text).split("/"))
+def _path(text: str) -> PropertyPath:
+    return tuple(text.split("/"))
 
 
-def _places(
-    library: Library, at: Address, value: Mapping[str, Any], known: tuple[str, ...]
-) -> dict[str, tuple[PropertyPath, ...]]:
-    for key in value:
+def _text(library: Library, at: Address, value: Mapping[str, Any], key: str) -> str:
+    if not isinstance(value[key], str):
+        raise fault(library, at / key, f"'{key}' is text, such as 'state' or 'attributes/state'")
+    return str(value[key])
+
+
+def _object(library: Library, at: Address, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise fault(library, at, f"{at.pointer.rpartition('/')[2]} is an object")
+    return value
+
+
+def _transitions(library: Library, at: Address, value: Any) -> dict[str, tuple[str, ...]]:
+    """`pending: [processing]`; a state that stays may be written with an empty list or nothing."""
+    transitions = {}
+    for state, after in _object(library, at, value).items():
+        if after is not None and not (isinstance(after, list) and all(isinstance(name, str) for name in after)):
+            raise fault(library, at / state, "the states that follow are a list, such as [completed, failed]")
+        transitions[state] = tuple(after or ())
+    return transitions
+
+
+def _commands(library: Library, at: Address, value: Any) -> dict[str, dict[str, str]]:
+    commands = {}
+    for name, arrows in _object(library, at, value).items():
+        for state, target in _object(library, at / name, arrows).items():
+            if not isinstance(target, str):
+                raise fault(library, at / name / state, "a command leads to one state, such as {completed: revoking}")
+        commands[name] = dict(arrows)
+    return commands
+
+
+def _places(library: Library, at: Address, value: Any, known: tuple[str, ...]) -> dict[str, tuple[PropertyPath, ...]]:
+    for key, places in _object(library, at, value).items():
         if key not in known:
             raise fault(library, at / key, f"there is no '{key}' here", nearest(key, known), key=True)
+        if not all(isinstance(place, str) for place in (places if isinstance(places, list) else [places])):
+            raise fault(library, at / key, f"'{key}' is a property or a list of them, such as 'total_count'")
     return {key: tuple(map(_path, places if isinstance(places, list) else [places])) for key, places in value.items()}
 
 
-def _failures(library: Library, at: Address, value: Mapping[str, Any] | None) -> Failures | None:
+def _failures(library: Library, at: Address, value: Any) -> Failures | None:
     if value is None:
         return None
+    value = _object(library, at, value)
     for key in ("at", "index", "reason"):
         if not isinstance(value.get(key), str):
             raise fault(library, at, f"failures lacks '{key}'")

@@ -29,6 +29,7 @@ class Marks:
     def __init__(self) -> None:
         self.root: Any = None
         self.start = Position(1, 1)
+        self.duplicate: tuple[str, Position] | None = None  # the first key that an object has twice
         self._of: dict[int, dict[json_pointer.Token, tuple[Position, Position]]] = {}
 
     def put(self, container: Any, part: json_pointer.Token, key: Position, value: Position) -> None:
@@ -37,11 +38,12 @@ class Marks:
     def find(self, tokens: tuple[str, ...], *, key: bool) -> Position:
         value, best = self.root, (self.start, self.start)
         for part in tokens:
-            name: json_pointer.Token = int(part) if isinstance(value, list) and part.isdecimal() else part
-            mark = self._of.get(id(value), {}).get(name)
-            if mark is None:
+            try:
+                member = json_pointer.child(value, part)
+            except LookupError:
                 return best[0]
-            best, value = mark, json_pointer.child(value, part)
+            best = self._of[id(value)][int(part) if isinstance(value, list) else part]
+            value = member
         return best[0] if key else best[1]
 
 
@@ -86,6 +88,8 @@ class _Scanner:
         if isinstance(top, dict):
             assert self.key is not None
             name, key_at = self.key
+            if name in top and marks.duplicate is None:
+                marks.duplicate = self.key
             marks.put(top, name, key_at, at)
             top[name], self.key = value, None
         elif isinstance(top, list):

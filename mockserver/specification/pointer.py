@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import unquote
 
 Token = str | int
+
+# RFC 6901, section 4; no list is longer than 18 digits can say.
+_INDEX = re.compile(r"(0|[1-9][0-9]{0,17})\Z")
 
 
 class PointerError(LookupError):
@@ -46,7 +50,7 @@ def child(value: Any, token: Token) -> Any:
         return value[token]
     if isinstance(value, list):
         text = str(token)
-        if not text.isascii() or not text.isdigit() or (len(text) > 1 and text[0] == "0"):
+        if not _INDEX.match(text):
             raise LookupError(token)
         return value[int(text)]
     raise LookupError(token)

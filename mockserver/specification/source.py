@@ -7,6 +7,8 @@ events, without recursion, so that no nesting and no alias bomb in a hostile fil
 from __future__ import annotations
 
 import difflib
+import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -33,6 +35,12 @@ _WORDS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+
+
+# Tags that say what is so anyway; any other would be misread in silence.
+_PLAIN_TAGS = tuple(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null"))
+_TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
+_COLLECTION_TAGS = (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
 class SourceError(ValueError):
@@ -105,12 +113,34 @@ def parse(text: bytes, path: Path) -> Source:
             pass  # YAML flow style, broken, or nested too deep: the slow reader says where.
         else:
             if not _deeper(root, MAX_DEPTH):
-                return Source(path, text, root, is_json=True)
+                return _json_source(path, text)
     documents = list(_build(path, text, None))
     if len(documents) != 1:
         problem = "is empty" if not documents else f"holds {len(documents)} YAML documents, one is expected"
         raise SourceError(path, problem, Position(1, 1))
     return Source(path, text, documents[0])
+
+
+def _json_source(path: Path, text: bytes) -> Source:
+    """Sound JSON text, with whole numbers of any size, and no key twice in one object."""
+    decoded = text.decode()
+    try:
+        return Source(path, text, json.loads(decoded, object_pairs_hook=_members), is_json=True)
+    except _DuplicateError:
+        duplicate = json_marks(decoded).duplicate
+        assert duplicate is not None
+        raise SourceError(path, f"the key '{duplicate[0]}' appears twice", duplicate[1]) from None
+
+
+class _DuplicateError(Exception):
+    """A JSON object has a key twice."""
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise _DuplicateError
+    return value
 
 
 def _deeper(root: Any, limit: int) -> bool:
@@ -184,12 +214,20 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         at = _position(event)
         if self._expects_key():
-            self._take_key(event.value, at)
-            return
-        value = self._plain(event, at) if event.implicit[0] else event.value
+            value = event.value
+            self._take_key(value, at, plain=event.implicit[0])
+        else:
+            value = self._value(event, at)
+            self._add(value, at, 1)
         if event.anchor:
             self.anchors[event.anchor] = (value, 1, 0)
-        self._add(value, at, 1)
+
+    def _value(self, event: Any, at: Position) -> Any:
+        if event.implicit[0] or event.tag in _PLAIN_TAGS:
+            return self._plain(event, at)
+        if event.tag not in _TEXT_TAGS:
+            raise SourceError(self.path, f"the tag {event.tag} is not supported", at, "plain YAML is")
+        return event.value
 
     def _plain(self, event: Any, at: Position) -> Any:
         text: str = event.value
@@ -199,10 +237,16 @@ class _Builder:
             if len(text) > 400:
                 raise SourceError(self.path, "a number of more than 400 digits", at)
             return int(text)
-        return float(text) if _FLOAT.match(text) else text
+        if not _FLOAT.match(text):
+            return text
+        if math.isinf(number := float(text)):
+            raise SourceError(self.path, "a number too large for any program", at)
+        return number
 
     def _open(self, event: Any, value: dict[str, Any] | list[Any]) -> None:
         at = _position(event)
+        if event.tag not in _COLLECTION_TAGS:
+            raise SourceError(self.path, f"the tag {event.tag} is not supported", at, "plain YAML is")
         if self._expects_key():
             raise SourceError(self.path, "a key must be a plain string", at)
         if len(self.stack) >= MAX_DEPTH:
@@ -229,8 +273,10 @@ class _Builder:
     def _expects_key(self) -> bool:
         return bool(self.stack) and isinstance(self.stack[-1].value, dict) and self.stack[-1].key is None
 
-    def _take_key(self, key: str, at: Position) -> None:
+    def _take_key(self, key: str, at: Position, *, plain: bool) -> None:
         top = self.stack[-1]
+        if plain and key == "<<":
+            raise SourceError(self.path, "the merge key '<<' is not YAML 1.2", at, "write the members out")
         if key in top.value:
             raise SourceError(self.path, f"the key '{key}' appears twice", at)
         top.key, top.key_at = key, at

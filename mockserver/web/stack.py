@@ -7,18 +7,13 @@ is extended here, and one `RoutedMiddleware`, built at start from Connexion's op
 
 from __future__ import annotations
 
-import importlib.util
 import warnings
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
-
-import jsonschema_rs
-import orjson
 
 from mockserver.engine.provider import Provider
 from mockserver.specification.contract import Operation
 from mockserver.specification.source import SourceError
+from mockserver.specification.structure import meta_schema
 from mockserver.web.gate import Gate
 
 with warnings.catch_warnings():
@@ -57,7 +52,7 @@ class ContractSpecification(OpenAPISpecification):  # type: ignore[misc]  # Conn
     @classmethod
     def _validate_spec(cls, spec: dict[str, Any]) -> None:
         """Raises ValueError for a document that its version's meta-schema refuses."""
-        error = next(iter(_meta_schema(spec["openapi"][:3]).iter_errors(spec)), None)
+        error = next(iter(meta_schema(spec["openapi"][:3]).iter_errors(spec)), None)
         if error is not None:
             raise InvalidDocumentError(tuple(error.instance_path), error.message)
 
@@ -69,18 +64,6 @@ class InvalidDocumentError(ValueError):
         super().__init__(path, message)
         self.path = path
         self.message = message
-
-
-@lru_cache
-def _meta_schema(version: str) -> jsonschema_rs.Draft202012Validator:
-    """The meta-schema that openapi-spec-validator ships, compiled. Importing that package would slow the start."""
-    package = importlib.util.find_spec("openapi_spec_validator")
-    assert package is not None
-    assert package.submodule_search_locations
-    folder = Path(package.submodule_search_locations[0], "resources", "schemas")
-    schema = orjson.loads((folder / f"v{version}" / "schema.json").read_bytes())
-    make = jsonschema_rs.Draft4Validator if version == "3.0" else jsonschema_rs.Draft202012Validator
-    return make(schema)  # type: ignore[return-value]  # both have iter_errors, and no common base is exported
 
 
 class GateAPI(RoutedAPI):  # type: ignore[misc]  # Connexion ships no types

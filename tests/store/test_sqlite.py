@@ -101,6 +101,15 @@ def test_a_section_appears_to_the_other_worker_all_at_once(path: Path) -> None:
         assert list(other.read("a", "stream")) == [Held(1), Held(2)]
 
 
+def test_a_worker_notices_that_another_one_cleared(path: Path) -> None:
+    with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
+        one.append("a", "stream", Held(1))
+        assert list(other.read("a", "stream")) == [Held(1)]
+        one.clear("a")
+        one.append("a", "stream", Held(2))
+        assert list(other.read("a", "stream")) == [Held(2)]
+
+
 def test_a_worker_that_waits_in_vain_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "_PATIENCE", 0)
     with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
