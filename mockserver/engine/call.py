@@ -161,7 +161,7 @@ class Call:
         store, name = self.session.store, self.session.name
         number = store.count(name, _TOKENS)
         store.append(name, _TOKENS, Noted(self.now, None))
-        return mint(self.session.key, credential, self.now, lifetime, number)
+        return mint(self.session.token_key(self.provider.name), credential, self.now, lifetime, number)
 
     def item_failures(self, values: Sequence[Any]) -> list[Failure]:
         """The failures that test values among an operation's items ask for."""

@@ -35,7 +35,7 @@ class _Scheme:
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """What signs the tokens of one session: they open no other."""
+    """What signs the tokens of one provider in one session: they open nothing else."""
 
     secret: bytes
     session: str

@@ -37,7 +37,7 @@ class Settings:
 class Session:
     """A view of one session. `initial` is its clock until somebody sets it; `wall` reads the wall clock in ns."""
 
-    __slots__ = ("_count", "_seen", "_settings", "initial", "key", "kinds", "name", "seed", "store", "wall")
+    __slots__ = ("_count", "_keys", "_seen", "_settings", "initial", "kinds", "name", "seed", "store", "wall")
 
     def __init__(
         self,
@@ -54,10 +54,17 @@ class Session:
         self.initial = initial
         self.wall = wall
         self.kinds = kinds
-        self.key: TokenKey = token_key(seed, name)
+        self._keys: dict[str, TokenKey] = {}
         self._seen: Sequence[Record] | None = None
         self._count = 0
         self._settings: Settings | None = None
+
+    def token_key(self, provider: str) -> TokenKey:
+        """What signs a provider's tokens in this session: they open neither another provider nor another session."""
+        key = self._keys.get(provider)
+        if key is None:
+            key = self._keys[provider] = token_key(self.seed, f"{provider}@{self.name}")
+        return key
 
     def settings(self) -> Settings:
         """The settings as of now; the first look at a new session starts its clock."""
