@@ -113,9 +113,8 @@ def test_basic_password_is_an_md5_digest(capillary: Client) -> None:
 
 
 def test_digest_alone_is_taken_where_the_password_may_not_travel(capillary: Client) -> None:
-    assert is_refused(capillary.get(LIST, headers={**basic("sandbox-no-group", "sandbox-no-group")}), 401)
-    for password in (md5("sandbox"), "sandbox"):
-        assert is_refused(capillary.get(LIST, headers={**basic("sandbox-no-group", password)}), 403)
+    assert is_refused(capillary.get(LIST, headers={**basic("sandbox-no-group", "sandbox")}), 401)
+    assert is_refused(capillary.get(LIST, headers={**basic("sandbox-no-group", md5("sandbox"))}), 403)
 
 
 @operations

@@ -114,6 +114,11 @@ def test_issue_needs_exactly_one_customer_identifier(capillary: Client, named: l
         assert issue(capillary, said={"brand": "BUKL", name: value}).status == 200
 
 
+def test_plus_before_a_mobile_number_is_the_same_customer(capillary: Client) -> None:
+    transaction = issued(capillary, mobile="+919456430850")
+    assert detail(capillary, transaction, "383428154")["customerId"] == 383428154
+
+
 def test_issue_needs_username_and_brand(capillary: Client) -> None:
     assert is_refused(issue(capillary, query={}), 400)
     assert is_refused(issue(capillary, query={"username": ""}), 400)

@@ -72,11 +72,11 @@ def in_case(code: str, case: str) -> str:
 
 
 def detail_of(call: Call, issual: Job) -> dict[str, Any]:
-    """`data` of the detail; a printed one stays as it is printed, under its own id."""
+    """`data` of the detail; a printed one stays as it is printed."""
     printed = issual.facts.get("printed")
     if printed:
         examples = call.provider.contract.library.root["components"]["examples"]
-        return {**examples[printed]["value"]["data"], "rewardTransactionId": issual.id}
+        return {**examples[printed]["value"]["data"]}
     status = _status(issual)
     return {**_record(call, issual, status), **(_nothing(issual) if issual.state == "FAILED" else _gain(call, issual))}
 
