@@ -168,8 +168,11 @@ class Call:
         reasons = self.provider.item_reasons
         if not reasons:
             return []
-        found = ((index, reasons.get(value)) for index, value in enumerate(values) if _hashable(value))
-        return [Failure(index, reason) for index, reason in found if reason]
+        return [
+            Failure(index, reasons[value])
+            for index, value in enumerate(values)
+            if isinstance(value, (str, int, float)) and value in reasons
+        ]
 
     def refuse(self, problem: str, detail: str = "") -> Refusal:
         """The refusal to raise for a problem of the provider's table: what was recorded before is undone."""
@@ -179,7 +182,3 @@ class Call:
         """The answer to a problem of the table, to return where a refusal leaves something behind."""
         answer = self.provider.problems.answer(Refusal(problem, detail), self.operation)
         return answer._replace(problem=problem)
-
-
-def _hashable(value: Any) -> bool:
-    return isinstance(value, (str, int, float, bool))

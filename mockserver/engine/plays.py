@@ -113,7 +113,11 @@ def conditions(musts: Iterable[Must], data: Mapping[str, Iterable[Mapping[str, A
     def meets(call: Call) -> None:
         for getters, known, otherwise in indexed:
             wanted = tuple([get(call) for get in getters])
-            if not all(map(_is_scalar, wanted)) or wanted not in known:
+            try:
+                found = wanted in known
+            except TypeError:  # an object or a list, which no row has
+                found = False
+            if not found:
                 raise call.refuse(otherwise)
 
     return meets

@@ -99,7 +99,9 @@ class Gate:
         query = parse_query(request.query)
         credential = NOBODY
         if route.operation.security:
-            credential = self.provider.guard.check(route.operation, headers, query, session.token_key(self.provider.name), now)
+            credential = self.provider.guard.check(
+                route.operation, headers, query, session.token_key(self.provider.name), now
+            )
         if request.too_large:
             raise Refusal("too_large")
         if "accept" in headers and not media.accepts(headers["accept"], route.offered):
