@@ -444,6 +444,8 @@ def pages_are_the_list(context: Context) -> None:
             full = size if number < total else len(everything) - size * (total - 1) if number == total else 0
             context.expect(len(ids) == full, f"page {number} holds {len(ids)}, not {full}", one, promise="T77")
 
+    for size in (1, 3, max(1, len(everything) - 1)):
+        examine(size)  # one a page, a last page that may not be full, and one with a single campaign
     context.search(st.integers(1, max(1, min(100, len(everything) + 2))), examine)
 
 
