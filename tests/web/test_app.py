@@ -9,7 +9,7 @@ from mockserver.web import app
 from mockserver.web.app import Stub
 from tests.client import Client
 from tests.server import ISSUE, THANX
-from tests.web.conftest import Connect
+from tests.conftest import Connect
 
 JOB = "/partner/issuance_jobs/{}?merchant_id=k2lye10h32l5wzo"
 
