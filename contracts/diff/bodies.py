@@ -28,14 +28,18 @@ class Bodies:
         self.collector.add(rule, kind, message, at[0], at[1])
 
     def schema(self, old: Spot, new: Spot, direction: Direction, where: str, breaking: Kind) -> None:
-        """Compare the `schema` of two parameters, headers or media types; none admits everything."""
-        left, right = (
-            self.schemas.load(side, spot.address / "schema")
-            if "schema" in spot.value
-            else self.schemas.anything(side, spot.address)
-            for side, spot in ((OLD, old), (NEW, new))
-        )
-        self.judge.compare(left, right, direction, where, breaking)
+        """Compare the schemas of two parameters, headers or media types; none admits everything.
+
+        `itemSchema` (OpenAPI 3.2) is the schema of each part of a stream.
+        """
+        for key, part in (("schema", where), ("itemSchema", f"{where}, each item")):
+            left, right = (
+                self.schemas.load(side, spot.address / key)
+                if key in spot.value
+                else self.schemas.anything(side, spot.address)
+                for side, spot in ((OLD, old), (NEW, new))
+            )
+            self.judge.compare(left, right, direction, part, breaking)
 
     def request(self, old: Spot, new: Spot, name: str) -> None:
         before, after = old.get("requestBody"), new.get("requestBody")

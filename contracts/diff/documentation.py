@@ -11,7 +11,8 @@ from contracts.diff.schemas import FORMATS, RANGES
 from mockserver.specification.library import Address, Library
 
 _TEXTS = ("summary", "description", "title", "example", "examples", "externalDocs", "tags", "xml", "contact",
-          "license", "termsOfService", "version", "$comment", "discriminator")  # fmt: skip
+          "license", "termsOfService", "version", "$comment", "discriminator",
+          "contentMediaType", "contentEncoding", "contentSchema")  # fmt: skip
 # Below these are names that somebody chose, not keywords.
 _NAMED = ("properties", "patternProperties", "paths", "schemas", "parameters", "responses", "headers", "requestBodies",
           "securitySchemes", "links", "callbacks", "pathItems", "content", "variables", "webhooks", "mapping",

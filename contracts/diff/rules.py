@@ -176,3 +176,12 @@ _LIFECYCLE = [
 ]  # fmt: skip
 
 RULES = {row.name: row for rows in (_DOCUMENTS, _REQUESTS, _RESPONSES, _SCHEMAS, _LIFECYCLE) for row in rows}
+
+
+def table() -> str:
+    """The table as Markdown, for docs/diff.md."""
+    lines = ["| rule | what it can mean | change | why |", "|---|---|---|---|"]
+    for row in RULES.values():
+        kinds = ", ".join(row.kinds)
+        lines.append(f"| `{row.name}` | {kinds} | {row.title} | {row.why} |")
+    return "\n".join(lines) + "\n"
