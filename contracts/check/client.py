@@ -38,6 +38,8 @@ class Client:
     target: Target
     transport: Transport
     uses: Mapping[str, str] = field(default_factory=dict)
+    # The shortest time in which a job of each submitting operation came to rest, in seconds: what polls can spare.
+    durations: dict[str, float] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
     def request(

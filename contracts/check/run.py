@@ -20,6 +20,7 @@ from contracts.check.exchange import Exchange, NotJsonError
 from contracts.check.subject import Subject
 from contracts.check.target import Target
 from contracts.check.transport import Network, Transport, UnreachableError, Wire
+from contracts.check.undo import Undo
 from contracts.check.verdict import Result, Status, Verdict
 from contracts.laws import envelope, laws_of, lifecycle, monitor
 from contracts.laws.context import Context, wall_clock
@@ -28,8 +29,8 @@ from contracts.laws.law import BrokenError, Law, Laws
 SAFE = schemathesis.SAFE
 # A request moves the controlled clock of generated cases on by so many seconds, every so many requests.
 TICK_EVERY, TICK_SECONDS = 4, 3.0
-# How much of the time that is left the laws may take; generated cases take the rest.
-LAWS_SHARE = 0.6
+# What of a run's time is kept for leaving a target as it was found, and at most how many seconds.
+LEAVING_SHARE, LEAVING_SECONDS = 0.1, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ class Run:
     conformance: conformance.Conformance = field(init=False)
     coverage: Coverage = field(init=False)
     control: Control | None = None
+    undo: Undo | None = None
+    requests: int = 0
+    seconds: float = 0.0
 
     def __post_init__(self) -> None:
         seconds = min(self.plan.seconds, self.target.seconds or self.plan.seconds)
@@ -116,6 +120,11 @@ class Run:
     def _reach(self) -> None:
         self.transport.by = "reach"
         self.control = find_control(self.target, self.transport)
+        if self.control is None and self.target.writes:
+            whole = Law("leave", "", "", lambda context: None, True, ())  # noqa: FBT003
+            self.undo = Undo(self._context(whole), self.laws.jobs)
+            self.transport.observers.append(self.undo)
+            self.transport.budget.seconds -= self._leaving
         gets = [operation for operation in self.subject.contract.operations if operation.method == "GET"]
         refused = None
         for operation in gets:
@@ -178,14 +187,22 @@ class Run:
             self._broken(law, broken)
         except Flaky as flaky:
             first = _first_broken(flaky)
-            if first is None:
+            if first is not None:
+                status = Status.BROKEN
+                self._broken(law, first, " (it did not happen again when it was repeated)")
+            elif self.transport.budget.ended:
+                status, why = Status.UNFINISHED, self.transport.budget.ended
+            else:
                 raise
-            status = Status.BROKEN
-            self._broken(law, first, " (it did not happen again when it was repeated)")
         except NotJsonError as error:
             status, why = Status.BROKEN, str(error)
         except (BudgetSpentError, UnreachableError, HypothesisException) as error:
             status, why = Status.UNFINISHED, str(error).splitlines()[0]
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            # Laws read answers as the contract describes them; where one is not so, that is the finding.
+            if not self.conformance.breaches:
+                raise
+            status, why = Status.UNFINISHED, f"an answer has another shape: {type(error).__name__}: {error}"
         sent = self.transport.budget.spent - before
         self._result(law, status, sent, why, time.monotonic() - started)
 
@@ -232,8 +249,9 @@ class Run:
     def _settings(self) -> schemathesis.Settings:
         seconds = int(self.transport.budget.left) if self.plan.deep else None
         return schemathesis.Settings(
-            self.plan.seed, self.plan.max_examples, self.plan.deterministic, seconds, self.target.writes, self.plan.first
-        )
+            self.plan.seed, self.plan.max_examples, self.plan.deterministic, seconds, self.target.writes,
+            self.plan.first,
+        )  # fmt: skip
 
     def _cases_progress(self, phase: str, cases: int) -> None:
         self.progress(f"schemathesis {phase}, {cases} cases")
@@ -258,13 +276,22 @@ class Run:
         own = "/_mock/" in url and self.control is not None
         return method in SAFE or own or self.transport.identify(method, url) in login
 
+    @property
+    def _leaving(self) -> float:
+        return min(LEAVING_SECONDS, max(1.0, LEAVING_SHARE * self.plan.seconds))
+
     def _leave(self) -> None:
-        if self.control is not None:
-            self.transport.budget.ended = ""
-            try:
+        """Leave nothing behind: sessions are deleted, jobs taken back. It has an allowance of its own."""
+        self.requests, self.seconds = self.transport.budget.spent, self.transport.budget.elapsed
+        self.transport.budget = Budget(self._leaving)
+        self.transport.by = "leave"
+        try:
+            if self.control is not None:
                 self.control.forget()
-            except (UnreachableError, BudgetSpentError):
-                self.incomplete = self.incomplete or "the target is gone"
+            elif self.undo is not None:
+                self.undo.run()
+        except (UnreachableError, BudgetSpentError):
+            self.incomplete = self.incomplete or "the target is gone"
 
     def _verdict(self) -> Verdict:
         findings = fold([*self.breaches, *self.conformance.breaches, *self.monitor.breaches])
@@ -278,7 +305,7 @@ class Run:
                     self.results.append(Result(kind, name, title, "", status, judged))
         return Verdict(
             self.subject, self.target, self.plan.seed, tuple(self.results), findings, self.coverage.shares(),
-            dict(self.coverage.statuses), self.transport.budget.spent, self.transport.budget.elapsed, self.incomplete,
+            dict(self.coverage.statuses), self.requests, self.seconds, self.incomplete,
         )  # fmt: skip
 
 

@@ -1,0 +1,73 @@
+"""`pytest contracts --target URL --provider NAME`: the judge as tests, one per operation and one per law.
+
+The run itself is one, at the first test: each test then says what the run found about its operation or law.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contracts.check.client import RefusedError
+from contracts.check.command import PROFILES
+from contracts.check.run import Plan, Run
+from contracts.check.subject import SPECS, Subject, load_subject
+from contracts.check.target import TargetError, find_target
+from contracts.check.transport import UnreachableError
+from contracts.check.verdict import Verdict
+from mockserver.specification.source import SourceError
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--target`, `--provider` and what says how hard to look, as for `contracts check`."""
+    group = parser.getgroup("contracts")
+    group.addoption("--target", metavar="URL|NAME", help="the server to judge: a base URL, or a name in targets.toml")
+    group.addoption("--targets-file", type=Path, metavar="FILE", help="where targets are named (targets.toml)")
+    group.addoption("--provider", metavar="NAME", help="the contract that the target is held to")
+    group.addoption("--judge-seed", type=int, default=0, metavar="N", help="what drawn values derive from (default: 0)")
+    group.addoption("--max-examples", type=int, metavar="N", help="generated cases per operation and phase")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test per operation, one per law."""
+    config = metafunc.config
+    if not {"operation", "law"} & set(metafunc.fixturenames):
+        return
+    if not config.getoption("--target"):
+        metafunc.parametrize("operation" if "operation" in metafunc.fixturenames else "law", [])
+        return
+    run = _run(config)
+    if "operation" in metafunc.fixturenames:
+        metafunc.parametrize("operation", [operation.id for operation in run.subject.contract.operations])
+    else:
+        metafunc.parametrize("law", [law.name for law in run.all_laws()])
+
+
+@pytest.fixture(scope="session")
+def verdict(pytestconfig: pytest.Config) -> Verdict:
+    """What the judge says about the target: judged once."""
+    if not pytestconfig.getoption("--target"):
+        pytest.skip("nothing to judge: --target URL|NAME --provider NAME")
+    try:
+        return _run(pytestconfig).execute()
+    except (UnreachableError, RefusedError) as error:
+        pytest.exit(f"{pytestconfig.getoption('--target')}: {error}", returncode=3)
+
+
+def _run(config: pytest.Config) -> Run:
+    try:
+        subject = _subject(config.getoption("--provider"))
+        target = find_target(subject.name, config.getoption("--target"), config.getoption("--targets-file"))
+    except (SourceError, TargetError) as error:
+        pytest.exit(str(error), returncode=2)
+    default = PROFILES["default"]
+    examples = config.getoption("--max-examples") or default.max_examples
+    return Run(subject, target, Plan(seed=config.getoption("--judge-seed"), max_examples=examples))
+
+
+def _subject(name: str | None) -> Subject:
+    if not name:
+        known = ", ".join(sorted(path.parent.name for path in SPECS.glob("*/openapi.yaml")))
+        pytest.exit(f"--target needs --provider NAME: {known}, or the path of a document", returncode=2)
+    return load_subject(name)
