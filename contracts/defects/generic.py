@@ -346,6 +346,16 @@ def same_id(pointer: str, after: int, *operations: str) -> Behaviour:
     return behave
 
 
+def moving(pointer: str, *operations: str) -> Behaviour:
+    """An instant that is the time of the look rather than that of the event."""
+
+    def move(asked: Asked, answer: Answer, memory: Memory) -> Answer:
+        looks = counted(memory, asked.path)
+        return answer.with_json(edited(answer.json, pointer, lambda value: later(value, looks - 1)))
+
+    return answers(move, *operations)
+
+
 def racing(key: Callable[[Asked], str], forget: Callable[[Asked], Asked], *operations: str) -> Behaviour:
     """Look a key up before the request that brought it first is done: both are carried out."""
 

@@ -138,16 +138,6 @@ async def revoked_in_vain(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     return await ask(asked)
 
 
-def moving(pointer: str, *operations: str) -> Behaviour:
-    """An instant that is the time of the look rather than that of the event."""
-
-    def move(asked: Asked, answer: Answer, memory: Memory) -> Answer:
-        looks = g.counted(memory, asked.path)
-        return answer.with_json(g.edited(answer.json, pointer, lambda value: g.later(value, looks - 1)))
-
-    return g.answers(move, *operations)
-
-
 def forgetting(jobs: int) -> Behaviour:
     """Keep so many jobs; older ones are gone."""
 
@@ -317,12 +307,12 @@ DEFECTS = (
            g.members(JOB, in_state("revoked"), lambda job: {
                **job, "failure_count": job["processed_count"], "success_count": 0}, GET)),
     # Time
-    Defect("finished-now", Kind.TIME, "completed_at is the time of the look", moving(f"{JOB}/completed_at", GET)),
+    Defect("finished-now", Kind.TIME, "completed_at is the time of the look", g.moving(f"{JOB}/completed_at", GET)),
     Defect("started-before-created", Kind.TIME, "Two servers' clocks differ: a job starts before it was created",
            g.shifted(f"{JOB}/started_at", -3600, GET)),
     Defect("no-time-zone", Kind.TIME, "Instants come without a time zone",
            g.values(f"{JOB}/created_at", lambda value: value.removesuffix("Z"), GET, ISSUE)),
-    Defect("created-moves", Kind.TIME, "created_at is the row's last change", moving(f"{JOB}/created_at", GET)),
+    Defect("created-moves", Kind.TIME, "created_at is the row's last change", g.moving(f"{JOB}/created_at", GET)),
     Defect("finished-early", Kind.TIME, "completed_at is set while the job is processing",
            g.members(JOB, in_state("processing"), lambda job: {**job, "completed_at": job["started_at"]}, GET)),
     Defect("campaign-ends-before-it-starts", Kind.TIME, "start_at is in local time, end_at is not",
