@@ -8,8 +8,8 @@ from mockserver.app import Options, build
 from mockserver.web import app
 from mockserver.web.app import Stub
 from tests.client import Client
-from tests.server import ISSUE, THANX
 from tests.conftest import Connect
+from tests.server import ISSUE, THANX
 
 JOB = "/partner/issuance_jobs/{}?merchant_id=k2lye10h32l5wzo"
 
