@@ -141,7 +141,8 @@ class Session:
     def submit(self, record: Submitted) -> None:
         self.store.append(self.name, job_stream(record.id), record)
         self.store.append(self.name, JOBS, Noted(record.at, {"id": record.id, "kind": record.kind}))
-        self.store.append(self.name, group_stream(record.kind, record.group), Noted(record.at, record.id))
+        if record.group:
+            self.store.append(self.name, group_stream(record.kind, record.group), Noted(record.at, record.id))
 
     def append(self, job: Job, record: JobRecord) -> None:
         self.store.append(self.name, job_stream(job.id), record)

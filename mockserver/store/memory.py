@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from itertools import islice
 
@@ -22,12 +22,35 @@ class _Session:
         self.last = 0  # number of the newest journal entry
 
 
+class _Section:
+    """What `exclusively` gives. The innermost of nested ones ends nothing; an exception undoes the outermost."""
+
+    __slots__ = ("_undo", "depth")
+
+    def __init__(self, undo: list[Callable[[], None]]) -> None:
+        self._undo = undo
+        self.depth = 0
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        self.depth -= 1
+        if self.depth:
+            return
+        if kind is not None:
+            for undo in reversed(self._undo):
+                undo()
+        self._undo.clear()
+
+
 class MemoryStore:
     """Streams in dictionaries. The event loop serialises requests, so nothing here needs a lock."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, _Session] = {}
-        self._undo: list[Callable[[], None]] | None = None  # inside `exclusively`, how to take back what was done
+        self._undo: list[Callable[[], None]] = []  # inside `exclusively`, how to take back what was done
+        self._section = _Section(self._undo)
 
     def read(self, session: str, stream: str) -> Sequence[Record]:
         found = self._sessions.get(session)
@@ -38,35 +61,23 @@ class MemoryStore:
 
     def append(self, session: str, stream: str, record: Record) -> None:
         self._session(session).streams.setdefault(stream, []).append(record)
-        if self._undo is not None:
+        if self._section.depth:
             self._undo.append(partial(self._take_back, session, stream))
 
-    @contextmanager
-    def exclusively(self, session: str) -> Iterator[None]:  # noqa: ARG002 - one process, one loop
-        if self._undo is not None:
-            yield  # inside another one, which ends it
-            return
-        self._undo = []
-        try:
-            yield
-        except BaseException:
-            for undo in reversed(self._undo):
-                undo()
-            raise
-        finally:
-            self._undo = None
+    def exclusively(self, session: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one process, one loop
+        return self._section
 
     def sessions(self) -> Sequence[str]:
         return sorted(self._sessions)
 
     def clear(self, session: str) -> None:
         found = self._sessions.pop(session, None)
-        if found is not None and self._undo is not None:
+        if found is not None and self._section.depth:
             self._undo.append(partial(self._sessions.__setitem__, session, found))
 
     def log(self, session: str, entry: Entry) -> int:
         found = self._session(session)
-        if self._undo is not None:
+        if self._section.depth:
             oldest = found.journal[0] if len(found.journal) == JOURNAL_LENGTH else None
             self._undo.append(partial(self._take_back_entry, session, oldest))
         found.journal.append(entry)
