@@ -288,6 +288,30 @@ def opened(credentials: Mapping[str, str], *operations: str, status: str = "401"
     return behave
 
 
+# Of files
+
+
+def lines(change: Callable[[list[str]], list[str]], *operations: str) -> Behaviour:
+    """Change the lines of a CSV, the first of which names the columns."""
+
+    def rewrite(_asked: Asked, answer: Answer, _memory: Memory) -> Answer:
+        text = answer.body.decode()
+        end = "\r\n" if "\r\n" in text else "\n"
+        return replace(answer, body=end.join([*change(text.splitlines()), ""]).encode())
+
+    return answers(rewrite, *operations, status="200")
+
+
+def column(number: int, change: Callable[[str], str], *operations: str) -> Behaviour:
+    """Change one column of every line but the first."""
+
+    def edit(line: str) -> str:
+        cells = line.split(",")
+        return ",".join([*cells[:number], change(cells[number]), *cells[number + 1 :]])
+
+    return lines(lambda some: [*some[:1], *map(edit, some[1:])], *operations)
+
+
 # With a memory
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from contracts.defects import generic as g
-from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Defect, Kind, Memory
+from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
 
 ISSUE, CSV, LOGIN = "issueMultipleGiftCards", "downloadCardsCsv", "loginForAccessToken"
 POLL = "pollBulkIssuance_v2_giftcards_programs__programId__cards_bulk__taskId__get"
@@ -60,28 +60,6 @@ def same_number(value: Any) -> Any:
         return value
     shared = {name: cards[0][name] for name in ("cardNumber", "lastFourDigits")}
     return {**value, "cards": [*cards[:-1], {**cards[-1], **shared}]}
-
-
-def lines(change: Any, *operations: str) -> Behaviour:
-    """Change the lines of a CSV, the header line being the first."""
-
-    def rewrite(_asked: Asked, answer: Answer, _memory: Memory) -> Answer:
-        text = answer.body.decode()
-        end = "\r\n" if "\r\n" in text else "\n"
-        after = end.join([*change(text.splitlines()), ""])
-        return replace(answer, body=after.encode())
-
-    return g.answers(rewrite, *operations, status="200")
-
-
-def column(number: int, change: Any) -> Behaviour:
-    """Change one column of every line of cards."""
-
-    def edit(line: str) -> str:
-        cells = line.split(",")
-        return ",".join([*cells[:number], change(cells[number]), *cells[number + 1 :]])
-
-    return lines(lambda some: [some[0], *(edit(line) for line in some[1:])], CSV)
 
 
 async def replay_of_the_present(asked: Asked, ask: Ask, memory: Memory) -> Answer:
@@ -261,14 +239,14 @@ DEFECTS = (
     Defect("more-than-ten-thousand-taken", Kind.LIMITS, "More than 10,000 cards are taken, and cut off",
            g.sent_values("/count", lambda count: min(count, 10_000) if isinstance(count, int) else count, ISSUE)),
     # Files
-    Defect("csv-without-last-line", Kind.FILES, "The CSV lacks its last card", lines(lambda some: some[:-1], CSV)),
-    Defect("csv-header-missing", Kind.FILES, "The CSV begins with the cards", lines(lambda some: some[1:], CSV)),
+    Defect("csv-without-last-line", Kind.FILES, "The CSV lacks its last card", g.lines(lambda some: some[:-1], CSV)),
+    Defect("csv-header-missing", Kind.FILES, "The CSV begins with the cards", g.lines(lambda some: some[1:], CSV)),
     Defect("csv-with-semicolons", Kind.FILES, "The CSV has semicolons",
-           lines(lambda some: [line.replace(",", ";") for line in some], CSV)),
+           g.lines(lambda some: [line.replace(",", ";") for line in some], CSV)),
     Defect("csv-numbers-rounded", Kind.FILES, "Card numbers went through a spreadsheet",
-           column(1, lambda number: f"{number[:-1]}0")),
+           g.column(1, lambda number: f"{number[:-1]}0", CSV)),
     Defect("csv-value-of-another", Kind.FILES, "The CSV shows another value than was issued",
-           column(3, lambda value: f"{float(value) + 1:g}")),
+           g.column(3, lambda value: f"{float(value) + 1:g}", CSV)),
     Defect("csv-for-anybody", Kind.FILES, "The CSV is there without signature and token",
            g.opened(CREDENTIALS, CSV)),
     Defect("csv-before-completion", Kind.FILES, "There is an empty CSV before the task is completed",
