@@ -18,6 +18,8 @@ from contracts.check.transport import UnreachableError
 from contracts.check.verdict import Verdict
 from mockserver.specification.source import SourceError
 
+RUN = pytest.StashKey[Run]()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--target`, `--provider` and what says how hard to look, as for `contracts check`."""
@@ -29,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--max-examples", type=int, metavar="N", help="generated cases per operation and phase")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Wrong usage stops before anything is collected."""
+    if session.config.getoption("--target"):
+        session.config.stash[RUN] = _run(session.config)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test per operation, one per law."""
     config = metafunc.config
@@ -37,7 +45,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if not config.getoption("--target"):
         metafunc.parametrize("operation" if "operation" in metafunc.fixturenames else "law", [])
         return
-    run = _run(config)
+    run = config.stash[RUN]
     if "operation" in metafunc.fixturenames:
         metafunc.parametrize("operation", [operation.id for operation in run.subject.contract.operations])
     else:
@@ -50,7 +58,7 @@ def verdict(pytestconfig: pytest.Config) -> Verdict:
     if not pytestconfig.getoption("--target"):
         pytest.skip("nothing to judge: --target URL|NAME --provider NAME")
     try:
-        return _run(pytestconfig).execute()
+        return pytestconfig.stash[RUN].execute()
     except (UnreachableError, RefusedError) as error:
         pytest.exit(f"{pytestconfig.getoption('--target')}: {error}", returncode=3)
 

@@ -1,0 +1,139 @@
+"""The way to the target: patience, rate, budget, and what must not be sent."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import requests
+import urllib3
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.check.budget import Budget, BudgetSpentError
+from contracts.check.exchange import Exchange, Request
+from contracts.check.transport import ATTEMPTS, ForbiddenError, Pace, Transport, UnreachableError, retry_after
+
+GET = Request("GET", "http://target.test/~mine/jobs", {})
+
+
+@dataclass(slots=True)
+class Scripted:
+    """A wire that answers as it is told: a status with headers, or None for a dropped connection."""
+
+    answers: Iterator[tuple[int, dict[str, str]] | None]
+    sent: list[str] = field(default_factory=list)
+
+    def send(self, request: requests.PreparedRequest, _timeout: float, /) -> requests.Response:
+        self.sent.append(request.url or "")
+        answer = next(self.answers)
+        if answer is None:
+            raise requests.exceptions.ConnectionError("Connection reset by peer")
+        raw = urllib3.HTTPResponse(body=io.BytesIO(b"{}"), status=answer[0], headers=answer[1], preload_content=False)
+        return requests.adapters.HTTPAdapter().build_response(request, raw)
+
+
+def transport(
+    *answers: tuple[int, dict[str, str]] | None, budget: Budget | None = None, rate: float | None = None
+) -> tuple[Transport, list[float]]:
+    slept: list[float] = []
+    wire = Scripted(iter(answers))
+    made = Transport(wire, budget or Budget(), rate=rate, sleep=slept.append, jitter=lambda: 1.0)
+    return made, slept
+
+
+def test_retry_after_is_honoured() -> None:
+    made, slept = transport((429, {"Retry-After": "7"}), (200, {}))
+    assert made.exchange(GET).status == 200
+    assert slept == [7.0]
+
+
+def test_without_retry_after_the_wait_grows() -> None:
+    made, slept = transport((429, {}), (429, {}), (429, {}), (200, {}))
+    assert made.exchange(GET).status == 200
+    assert slept == sorted(slept)
+    assert slept[2] == 4 * slept[0]
+
+
+def test_a_target_that_never_has_time_is_heard_in_the_end() -> None:
+    made, _ = transport(*[(429, {"Retry-After": "0"})] * ATTEMPTS)
+    assert made.exchange(GET).status == 429
+
+
+def test_a_dropped_connection_is_tried_again() -> None:
+    made, _ = transport(None, None, (200, {}))
+    assert made.exchange(GET).status == 200
+
+
+def test_a_target_that_always_drops_is_unreachable() -> None:
+    made, _ = transport(*[None] * ATTEMPTS)
+    with pytest.raises(UnreachableError, match="connection reset"):
+        made.exchange(GET)
+
+
+def test_waiting_never_outlasts_the_budget() -> None:
+    made, slept = transport((429, {"Retry-After": "3600"}), (200, {}), budget=Budget(seconds=60))
+    with pytest.raises(BudgetSpentError, match="3600"):
+        made.exchange(GET)
+    assert slept == []
+
+
+def test_requests_are_counted() -> None:
+    made, _ = transport(*[(200, {})] * 3, budget=Budget(requests=2))
+    made.exchange(GET)
+    made.exchange(GET)
+    with pytest.raises(BudgetSpentError, match="2 requests"):
+        made.exchange(GET)
+
+
+def test_what_is_forbidden_is_not_sent() -> None:
+    wire = Scripted(iter([(200, {})]))
+    made = Transport(wire, Budget())
+    made.allowed = lambda method, url: method == "GET"
+    with pytest.raises(ForbiddenError):
+        made.exchange(Request("POST", GET.url, {}, b"{}"))
+    assert wire.sent == []
+
+
+def test_observers_hear_everything_with_its_session() -> None:
+    heard: list[Exchange] = []
+    made, _ = transport((429, {"Retry-After": "0"}), (200, {}))
+    made.observers.append(heard.append)
+    made.exchange(GET)
+    assert [(one.number, one.status, one.session) for one in heard] == [(1, 429, "mine"), (2, 200, "mine")]
+
+
+@given(st.floats(0.5, 1000), st.lists(st.floats(0, 0.5), min_size=1, max_size=50))
+def test_no_more_requests_than_the_rate(rate: float, gaps: list[float]) -> None:
+    pace, now, went = Pace(rate), 0.0, []
+    for gap in gaps:
+        now += gap
+        now += pace.slot(now)
+        went.append(now)
+    assert all(later - earlier >= 1 / rate - 1e-9 for earlier, later in itertools.pairwise(went))
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("5", 5.0), ("", None), ("soon", None), (None, None)])
+def test_retry_after_is_a_number(text: str | None, seconds: float | None) -> None:
+    assert retry_after(text) == seconds
+
+
+def test_retry_after_may_be_a_date() -> None:
+    assert retry_after("Thu, 01 Jan 1970 00:00:00 GMT") == 0.0
+    assert (retry_after("Thu, 01 Jan 2099 00:00:00 GMT") or 0) > 1e6
+
+
+def test_a_budget_counts_time_down() -> None:
+    now = [0.0]
+    budget = Budget(seconds=10, clock=lambda: now[0])
+    now[0] = 4.0
+    assert (budget.elapsed, budget.left) == (4.0, 6.0)
+    now[0] = 11.0
+    assert budget.left == 0.0
+    with pytest.raises(BudgetSpentError, match="10 s"):
+        budget.spend()
+    assert Budget().left == math.inf
