@@ -112,22 +112,24 @@ def _walk(
     library: Library, address: Address, lifecycles: Mapping[Address, Lifecycle], seen: frozenset[Address]
 ) -> Iterator[tuple[tuple[str, ...], Lifecycle]]:
     """Every way from a schema to one with a life cycle, through properties, items and combinations."""
-    address, schema = library.follow(address)
     if address in lifecycles:
         yield (), lifecycles[address]
         return
+    schema = library.value(address)
     if not isinstance(schema, dict) or address in seen:
         return
     seen = seen | {address}
     found: dict[tuple[tuple[str, ...], Address], Lifecycle] = {}
-    for name, below in _below(address, schema):
+    for name, below in _below(library, address, schema):
         for way, lifecycle in _walk(library, below, lifecycles, seen):
             found[((name, *way) if name else way), lifecycle.address] = lifecycle
     for (way, _), lifecycle in found.items():
         yield way, lifecycle
 
 
-def _below(address: Address, schema: Mapping[str, Any]) -> Iterator[tuple[str, Address]]:
+def _below(library: Library, address: Address, schema: Mapping[str, Any]) -> Iterator[tuple[str, Address]]:
+    if "$ref" in schema:  # keywords beside it hold as well (JSON Schema 2020-12, 8.2.3.1)
+        yield "", library.target(schema["$ref"], address.uri)
     for name in schema.get("properties") or {}:
         yield name, address / "properties" / name
     if isinstance(schema.get("items"), dict):
