@@ -93,6 +93,8 @@ def find_target(provider: str, said: str, file: Path | None = None, environ: Map
     if said not in tables:
         raise TargetError(f"{shown(path)} has no target '{said}' ({nearest(said, tables) or 'it is empty'})")
     table = tables[said]
+    if "url" not in table:
+        raise TargetError(f"{shown(path)}: the target '{said}' has no url")
     if table.get("provider", provider) != provider:
         raise TargetError(f"{shown(path)}: the target '{said}' is one of {table['provider']}, not of {provider}")
     return _Reader(path, said, environ).target(provider, table)

@@ -1,0 +1,121 @@
+"""`contracts check` from the command line: exit codes, one clear line, reports."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import jsonschema_rs
+import orjson
+import pytest
+
+from contracts.cli import main
+from contracts.stub import serving
+from tests.contracts.check.wrap import changed, without_header
+
+SCHEMA = Path(__file__).parents[3] / "contracts" / "schemas" / "report.schema.json"
+QUICK = ("--seed", "3", "--max-examples", "2", "--quiet")
+
+
+@pytest.fixture(scope="module")
+def stub() -> Iterator[str]:
+    with serving("thanx") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def broken() -> Iterator[str]:
+    """A stub that loses the pagination of lists, with what XML and HTML must escape in its answers."""
+    with serving("thanx", changed(lambda path, status, value: value.update(pagination="<b>&\x01\ud7ff"))) as url:
+        yield url
+
+
+def test_kept(stub: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "thanx", "--target", stub, *QUICK, "--only", "the-first-page-has-ten"]) == 0
+    out = capsys.readouterr().out
+    assert "kept: " in out
+    assert "seed 3" in out
+
+
+def test_broken_with_every_report(broken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("json", "junit", "html", "sarif", "github", "gitlab", "markdown")
+    reports = itertools.chain(*(("--report", f"{name}={tmp_path / name}") for name in names))
+    code = main(["check", "thanx", "--target", broken, *QUICK, "--only", "pages-are-the-list", *reports])
+    assert code == 1
+    out = capsys.readouterr().out
+    assert "specs/thanx/openapi.yaml:" in out
+    assert "curl" in out
+    report = orjson.loads((tmp_path / "json").read_bytes())
+    jsonschema_rs.Draft202012Validator(orjson.loads(SCHEMA.read_bytes())).validate(report)
+    assert not report["kept"]
+    assert {finding["check"] for finding in report["findings"]} >= {"response_schema_conformance"}
+    assert all(finding["steps"] and finding["promise"]["line"] > 1 for finding in report["findings"])
+    suites = ET.parse(tmp_path / "junit").getroot()
+    assert len(suites.findall(".//failure")) == len(report["findings"])
+    html = (tmp_path / "html").read_text(encoding="utf-8")
+    assert "breaks its contract" in html
+    assert "<b>&" not in html
+    assert "src=" not in html
+    assert orjson.loads((tmp_path / "sarif").read_bytes())["runs"][0]["results"]
+    assert (tmp_path / "github").read_text(encoding="utf-8").startswith("::error file=specs/thanx/")
+
+
+def test_too_little_was_exercised(stub: str, capsys: pytest.CaptureFixture[str]) -> None:
+    only = ("--only", "the-first-page-has-ten", "--fail-under", "90")
+    assert main(["check", "thanx", "--target", stub, *QUICK, *only]) == 1
+    assert "less than 90%" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["thanks", "--target", "http://127.0.0.1:1"], "did you mean 'thanx'"),
+        (["thanx", "--target", "sandbox"], "there is no targets file"),
+        (["thanx"], "needs --target"),
+        (["thanx", "--target", "http://127.0.0.1:1", "--only", "same-key"], "there is no law 'same-key'"),
+        (["thanx", "--replay", "nothing.jsonl"], "cannot read the recording"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *arguments, "--quiet"]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "option", [["--max-examples", "0"], ["--budget", "-1"], ["--fail-under", "101"], ["--report", "pdf"]]
+)
+def test_wrong_options(option: list[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", "thanx", "--target", "http://127.0.0.1:1", *option])
+    assert stopped.value.code == 2
+
+
+def test_nobody_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "thanx", "--target", "http://127.0.0.1:1", *QUICK]) == 3
+    assert capsys.readouterr().err == "contracts check: http://127.0.0.1:1 does not answer: connection refused\n"
+
+
+def test_refused_credentials(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving("thanx", without_header("Authorization")) as url:
+        assert main(["check", "thanx", "--target", url, *QUICK]) == 3
+    assert "refuses our credentials: 401" in capsys.readouterr().err
+
+
+def test_a_run_that_judges_nothing_is_not_green(stub: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    targets = tmp_path / "targets.toml"
+    targets.write_text(f'[bare]\nurl = "{stub}"\n[bare.credentials.default]\nheaders = {{X-Nobody = "${{HOME}}"}}\n')
+    only = ("--only", "same-key-and-body-get-the-first-answer")
+    assert main(["check", "thanx", "--target", "bare", "--targets-file", str(targets), *QUICK, *only]) == 3
+    assert capsys.readouterr().err
+
+
+def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "thanx", "--target", "https://api.thanxsandbox.com", "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    assert "reads only" in out
+    assert "not sent: POST /partner/campaigns/issue" in out
+    assert "skip same-key-and-body-get-the-first-answer (it writes)" in out
