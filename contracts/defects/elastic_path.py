@@ -108,9 +108,11 @@ async def codes_outlive_their_job(asked: Asked, ask: Ask, memory: Memory) -> Ans
             memory[path] = before.json["data"]
         return answer
     answer = await ask(asked)
-    if asked.operation == CODES and answer.status == 200 and memory.get(asked.path) and not answer.json["data"]:
-        return answer.with_json({**answer.json, "data": memory[asked.path]})
-    return answer
+    if asked.operation != CODES or answer.status != 200:
+        return answer
+    there = {code["code"] for code in answer.json["data"]}
+    kept = [code for code in memory.get(asked.path, ()) if code["code"] not in there]
+    return answer.with_json({**answer.json, "data": [*answer.json["data"], *kept][:100]}) if kept else answer
 
 
 def same_code(value: Any) -> Any:

@@ -120,7 +120,9 @@ async def _send(send: Send, answer: Answer) -> None:
 def _scope(scope: Scope, prefix: str, asked: Asked) -> Scope:
     """The scope of a request, in the session of the one that was sent."""
     path = prefix + asked.path
-    headers = {**asked.headers, **({"content-length": str(len(asked.body))} if asked.body else {})}
+    headers = dict(asked.headers)
+    if asked.body or "content-length" in headers:
+        headers["content-length"] = str(len(asked.body))
     pairs: Sequence[tuple[bytes, bytes]] = [
         (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
     ]
