@@ -178,7 +178,9 @@ def _leaves(error: Any) -> list[Any]:
         return [error]
     depth = len(error.instance_path)
     branches = [[leaf for inner in branch for leaf in _leaves(inner)] for branch in error.kind.context]
-    meant = [branch for branch in branches if branch and not any(_rules_out(leaf, depth) for leaf in branch)]
+    if not all(branches):
+        return [error]  # it fits more than one
+    meant = [branch for branch in branches if not any(_rules_out(leaf, depth) for leaf in branch)]
     return meant[0] if len(meant) == 1 else [error]
 
 
