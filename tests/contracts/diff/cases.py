@@ -16,13 +16,17 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A pair. `expected` are `rule kind`, sorted; `harmless` pairs look like a break and are none."""
+    """A pair. `expected` are `rule kind`, sorted; `harmless` pairs look like a break and are none.
+
+    In an `undecided` pair a rule alone says so, which the finding has to admit.
+    """
 
     name: str
     old: Json
     new: Json
     expected: tuple[str, ...]
     harmless: bool
+    undecided: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -40,7 +44,7 @@ def _read(path: Path) -> Iterator[Case]:
             for direction in ("request", "response"):
                 name = f"{path.stem}: {case['name']}, {direction}"
                 old, new = _documents(case, _exchange(direction, case["old"]), _exchange(direction, case["new"]))
-                yield Case(name, old, new, tuple(sorted(case[direction])), harmless)
+                yield Case(name, old, new, tuple(sorted(case[direction])), harmless, case.get("undecided", False))
         else:
             wrap: Callable[[Any], Json] = {
                 "operation": _operation,

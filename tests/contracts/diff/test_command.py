@@ -107,6 +107,8 @@ def test_folders_are_paired_by_relative_path(tmp_path: Path, capsys: pytest.Capt
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(DOCUMENT)
     (tmp_path / "new" / "a" / "simulation.yaml").write_text("seed: 1\n")
+    (tmp_path / "new" / ".cache").mkdir()
+    (tmp_path / "new" / ".cache" / "openapi.yaml").write_text(DOCUMENT)
     assert main(["diff", str(tmp_path / "old"), str(tmp_path / "new"), "--report", "json=-"]) == 1
     found = {
         finding["rule"]: finding["location"]["file"] for finding in json.loads(capsys.readouterr().out)["findings"]
