@@ -54,7 +54,10 @@ def _refused(context: Context, operation: Operation) -> Iterator[Exchange]:
     writes = operation.method != "GET"
     if writes and not context.client.target.writes:
         return
-    sound = context.client.request(context.base, operation)
+    try:
+        sound = context.client.request(context.base, operation)
+    except LookupError:
+        return  # nothing says what a sound request is; generated ones cover this operation
     if operation.security and {} not in operation.security:
         yield context.send(context.client.request(context.base, operation, credential=None))
     if "406" in operation.responses:
