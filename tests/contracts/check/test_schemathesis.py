@@ -1,0 +1,79 @@
+"""What the library is told: nothing is switched off, and every deviation stands in the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from schemathesis.config import SchemathesisConfig
+
+from contracts.check.budget import Budget
+from contracts.check.client import Client
+from contracts.check.run import Plan, check
+from contracts.check.schemathesis import ACCEPTED, PHASES, Settings, business_rules, configuration, names
+from contracts.check.subject import load_subject
+from contracts.check.transport import Transport
+from contracts.laws import laws_of
+from contracts.stub import inside
+from tests.contracts.check.wrap import changed
+
+SUBJECT = load_subject("thanx")
+
+
+def client() -> Client:
+    target, wire = inside("thanx")
+    return Client(SUBJECT, target, Transport(wire, Budget()), laws_of("thanx").uses)
+
+
+def config(**changes: Any) -> tuple[dict[str, Any], SchemathesisConfig]:
+    said = configuration(client(), "http://target.test", Settings(seed=1, max_examples=5, **changes))
+    return said, SchemathesisConfig.from_dict(said)
+
+
+def test_every_check_and_every_phase_is_on() -> None:
+    _, made = config()
+    checks = made.projects.default.checks
+    assert all(getattr(checks, name).enabled for name in names())
+    assert all(getattr(made.projects.default.phases, name).enabled for name in PHASES)
+
+
+def test_a_valid_request_may_be_refused_only_where_the_contract_says_why() -> None:
+    said, _ = config()
+    accepted = {
+        one["include-operation-id"]: one["checks"]["positive_data_acceptance"]["expected-statuses"]
+        for one in said["operations"] if "checks" in one
+    }  # fmt: skip
+    assert accepted == {"issueRewards": [*ACCEPTED, 422], "revokeIssuanceJob": [*ACCEPTED, 422]}
+    reasons = business_rules(client(), SUBJECT.operation("revokeIssuanceJob"))
+    assert reasons == {"422": "Only a completed or failed job can be revoked, and only once."}
+
+
+def test_generated_requests_use_the_ids_of_the_target() -> None:
+    said, _ = config()
+    bound = {one["include-operation-id"]: one.get("parameters", {}) for one in said["operations"]}
+    assert bound["getCampaign"]["path.id"]["dictionary"] == "campaign_id"
+    assert bound["issueRewards"]["body.merchant_id"]["dictionary"] == "merchant_id"
+    assert all(0 < one["probability"] < 1 for parameters in bound.values() for one in parameters.values())
+
+
+def test_a_target_that_must_not_be_written_to_gets_no_undeclared_methods() -> None:
+    said, _ = config(writes=False)
+    assert said["phases"]["coverage"]["unexpected-methods"] == ["get", "options"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "check_name"),
+    [(500, {}, "not_a_server_error"), (418, {"error": {"code": "A", "message": ""}}, "status_code_conformance")],
+)
+def test_what_the_library_finds_is_a_finding(status: int, body: dict[str, Any], check_name: str) -> None:
+    target, wire = inside("thanx", changed(lambda path, status, value: None))
+
+    class Changed:
+        def send(self, request: Any, timeout: float, /) -> Any:
+            response = wire.send(request, timeout)
+            if "/partner/campaigns/" in request.url and request.method == "GET":
+                response.status_code = status
+            return response
+
+    verdict = check(SUBJECT, target, Plan(seed=1, max_examples=2, first=True, only=("schemathesis",)), Changed())
+    assert check_name in {finding.check for finding in verdict.findings}
