@@ -50,7 +50,7 @@ class Driver:
         """Start a job; None when the target refuses it."""
         arguments = dict(self.kind.arguments(self.context)) if self.kind.arguments else {}
         exchange = self.context.call(self.kind.operation, body=body, **arguments)
-        return exchange, self.seen(exchange)
+        return exchange, self.seen(exchange) or self._linked(exchange)
 
     def bodies(self) -> st.SearchStrategy[Any]:
         """Valid bodies to submit."""
@@ -60,7 +60,7 @@ class Driver:
 
     def read(self, submitted: Exchange, job: Snapshot) -> tuple[Exchange, Snapshot | None]:
         """Look at a job again, by a link of the answer that started it. The snapshot is None when it is not there."""
-        link = next((link for link in self._links(submitted) if self._reads(link)), None)
+        link = self._reading(submitted)
         if link is None:
             raise LookupError(f"no link of {submitted.operation} leads to an operation that shows the job")
         exchange = self.context.call(link.operation, **link.arguments(self.context.subject, submitted))
@@ -106,6 +106,17 @@ class Driver:
             return 1.0
         known = self.context.client.durations.get(self.kind.operation, 0.0)
         return max(0.2, 0.5 * known)
+
+    def _linked(self, submitted: Exchange) -> Snapshot | None:
+        """The job that an answer leads to, where it only says that there is one."""
+        link = self._reading(submitted) if submitted.status < 300 else None
+        if link is None:
+            return None
+        return self.seen(self.context.call(link.operation, **link.arguments(self.context.subject, submitted)))
+
+    def _reading(self, submitted: Exchange) -> Link | None:
+        """The first link to an operation that shows the job."""
+        return next((link for link in self._links(submitted) if self._reads(link)), None)
 
     def _reads(self, link: Link) -> bool:
         operation = self.context.subject.operation(link.operation)
