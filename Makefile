@@ -9,7 +9,7 @@ serve: $(STAMP)
 	$(BIN)/mockserver serve
 
 test: $(STAMP)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
