@@ -14,10 +14,12 @@ from typing import Any
 from contracts.diff.align import Alignment, align
 from contracts.diff.equality import Equality, same
 from contracts.diff.flatten import CHOICES, Flattener
+from contracts.diff.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
 from contracts.diff.proof import ANY_ITEM, Focus
 from contracts.diff.sample import Path
-from contracts.diff.schemas import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, NOTHING, ONE_SCHEMA, Node, Schemas, key_of
+from contracts.diff.schemas import NOTHING, Node, Schemas, key_of
 from contracts.diff.views import Direction, travels
+from contracts.diff.wording import listed, names, openness, went
 from mockserver.specification.library import Address
 
 # Keywords that are one statement, and the rule that reports them.
@@ -125,11 +127,11 @@ class Walk:
                 return
         old_types, new_types = _types(old), _types(new)
         if not _overlap(old_types, new_types):
-            text = f"the type went from {_names(old)} to {_names(new)}"
+            text = f"the type went from {names(old)} to {names(new)}"
             yield self._edit("type-changed", text, path, old, new, (old, new), "type")
             return
         if old_types != new_types:
-            text = f"the type went from {_names(old)} to {_names(new)}"
+            text = f"the type went from {names(old)} to {names(new)}"
             after = _set(_own(old), {"type": new.get("type")})
             yield self._edit("type-changed", text, path, _own(old), after, (old, new), "type")
         around = (self.schemas.made(_own(old), old), self.schemas.made(_own(new), new))
@@ -193,7 +195,7 @@ class Walk:
             values = self.flattener.flat(child).get("enum", ())
             if len(values) == 1:
                 return f"with {name} {values[0]!r}"
-        return _names(flat)
+        return names(flat)
 
     # One node
 
@@ -203,7 +205,7 @@ class Walk:
         nodes = (old, new)
         if "enum" not in old or "enum" not in new:
             after = _set(_own(old), {"enum": new.get("enum")})
-            text = "any value is possible now" if "enum" in old else f"only {_listed(new['enum'])} is left"
+            text = "any value is possible now" if "enum" in old else f"only {listed(new['enum'])} is left"
             yield self._edit("enum-changed", text, path, _own(old), after, nodes, "enum")
             return
         gone = [value for value in old["enum"] if not any(same(value, other) for other in new["enum"])]
@@ -211,11 +213,11 @@ class Walk:
         # Without `type`: it was compared by itself, and a value of another type would hide behind it.
         if gone:
             left = [value for value in old["enum"] if value not in gone]
-            text = f"{_listed(gone)} is no longer among the values"
+            text = f"{listed(gone)} is no longer among the values"
             before, after = {"enum": old["enum"]}, {"enum": left} if left else NOTHING
             yield self._edit("enum-value-removed", text, path, before, after, nodes, "enum")
         if come:
-            text = f"{_listed(come)} is a new value"
+            text = f"{listed(come)} is a new value"
             before, after = {"enum": old["enum"]}, {"enum": [*old["enum"], *come]}
             yield self._edit("enum-value-added", text, path, before, after, nodes, "enum")
 
@@ -226,7 +228,7 @@ class Walk:
                 continue
             keyword = next(key for key in keywords if key in after or key in before)
             keyword = next((key for key in keywords if key in after), keyword)
-            text = f"{' and '.join({**before, **after})} {_went(before, after)}"
+            text = f"{' and '.join({**before, **after})} {went(before, after)}"
             base = _own(old)
             edited = _set(base, {key: new.get(key) for key in keywords})
             yield self._edit(rule, text, path, _set(base, before), edited, (old, new), keyword)
@@ -254,7 +256,7 @@ class Walk:
             if fresh := _fresh({*before, *after}):
                 yield from self.edits(extra_old, extra_new, (*path, fresh))
         elif not (extra_old == extra_new == NOTHING):
-            text = _openness(extra_new)
+            text = openness(extra_new)
             base = {key: value for key, value in old.items() if key != "required"}
             edited = _set(base, {"additionalProperties": extra_new})
             yield self._edit(
@@ -398,35 +400,6 @@ def _types(node: Node) -> frozenset[str]:
 def _overlap(left: frozenset[str], right: frozenset[str]) -> bool:
     numbers = {"integer", "number"}
     return bool(left & right) or bool(left & numbers and right & numbers)
-
-
-def _names(node: Node) -> str:
-    return " or ".join(node["type"]) if "type" in node else "anything"
-
-
-def _listed(values: list[Any]) -> str:
-    return ", ".join(repr(value) if isinstance(value, str) else str(value) for value in values[:5]) + (
-        f" and {len(values) - 5} more" if len(values) > 5 else ""
-    )
-
-
-def _went(before: Node, after: Node) -> str:
-    values = [node[key] for node in (before, after) for key in node]
-    if any(isinstance(value, (dict, list)) for value in values):
-        return "changed" if before and after else ("is gone" if before else "is new")
-    if not before:
-        return f"is new: {_listed(list(after.values()))}"
-    if not after:
-        return f"is gone (it was {_listed(list(before.values()))})"
-    return f"went from {_listed(list(before.values()))} to {_listed(list(after.values()))}"
-
-
-def _openness(extra: Node | None) -> str:
-    if extra is None:
-        return "properties that are not listed may be anything now"
-    return (
-        "properties that are not listed are refused now" if extra == NOTHING else "other properties have a schema now"
-    )
 
 
 def _fresh(names: set[str]) -> str:

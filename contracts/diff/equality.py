@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from contracts.diff.schemas import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA, Node, Schemas, key_of
+from contracts.diff.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
+from contracts.diff.schemas import Node, Schemas, key_of
 
 
 def same(left: Any, right: Any) -> bool:

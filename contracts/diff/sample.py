@@ -20,8 +20,9 @@ Path = tuple[str | int, ...]
 
 # Ways through the choices of a schema that are tried.
 TURNS = 12
-# Deeper than this, a schema requires itself.
-DEEPEST = 40
+# Deeper than this, or larger, a schema requires itself.
+DEEPEST = 150
+MOST_PARTS = 5_000
 _OBJECT, _ARRAY = ("properties", "required"), ("items", "prefixItems", "minItems")
 _SCALAR = ("type", "enum", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
            "exclusiveMaximum", "multipleOf")  # fmt: skip
@@ -45,17 +46,20 @@ class Sampler:
     schemas: Schemas
     flattener: Flattener
     direction: Direction
+    _left: int = MOST_PARTS
     _scalars: dict[str, Any] = field(default_factory=dict)
     _chosen: dict[tuple[int, int], Node] = field(default_factory=dict)
 
     def values(self, node: Node, path: Path = (), part: Part | None = None) -> Iterator[Any]:
         """A few values of the schema, with `part` at `path` if there is one; then some with every property."""
         for turn in range(TURNS):
+            self._left = MOST_PARTS
             try:
                 yield self._value(node, path, part, turn, 0)
             except _NoValueError:
                 continue
         flat = self.flattener.flat(node)
+        self._left = MOST_PARTS
         names = () if path else tuple(flat.get("properties", ()))
         for name in (*names, None) if names else ():
             try:
@@ -66,7 +70,8 @@ class Sampler:
     def _value(self, node: Node, path: Path, part: Part | None, turn: int, depth: int) -> Any:
         if part is not None and not path:
             return part.value
-        if depth > DEEPEST:
+        self._left -= 1
+        if depth > DEEPEST or self._left < 0:
             raise _NoValueError
         node = self.flattener.flat(node)
         for choice in CHOICES:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from contracts.diff.faults import faults
+from contracts.diff.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
 from mockserver.specification.library import Address, Library
 
 Node = dict[str, Any]
@@ -18,10 +20,6 @@ Node = dict[str, Any]
 OLD, NEW = "old", "new"
 PREFIX = "#/$defs/"
 
-LIST_OF_SCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems")
-MAP_OF_SCHEMAS = ("properties", "patternProperties", "dependentSchemas")
-ONE_SCHEMA = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames",
-              "unevaluatedItems", "unevaluatedProperties")  # fmt: skip
 PLAIN = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
          "pattern", "minItems", "maxItems", "uniqueItems", "minContains", "maxContains", "minProperties",
          "maxProperties", "dependentRequired")  # fmt: skip
@@ -136,6 +134,11 @@ class Schemas:
         return self._keys[side, target]
 
     def _keywords(self, side: str, address: Address, raw: Node) -> Node:
+        if fault := next(faults(raw), None):
+            source = self.libraries[side].sources[address.uri]
+            raise source.fault(
+                f"{address.pointer}/{fault[0]}", f"is no schema: {fault[1]}", "contracts validate says more"
+            )
         node: Node = {key: raw[key] for key in PLAIN if key in raw and raw[key] != IDLE.get(key)}
         self._children(node, side, address, raw)
         _values(node, raw)

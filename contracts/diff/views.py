@@ -17,7 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.diff.schemas import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA, Node, Schemas, key_of
+from contracts.diff.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
+from contracts.diff.schemas import Node, Schemas, key_of
 
 _IN_PLACE = ("allOf", "anyOf", "oneOf")
 _CONDITIONAL = ("then", "else")

@@ -110,9 +110,9 @@ def test_folders_are_paired_by_relative_path(tmp_path: Path, capsys: pytest.Capt
     (tmp_path / "new" / ".cache").mkdir()
     (tmp_path / "new" / ".cache" / "openapi.yaml").write_text(DOCUMENT)
     assert main(["diff", str(tmp_path / "old"), str(tmp_path / "new"), "--report", "json=-"]) == 1
-    found = {
-        finding["rule"]: finding["location"]["file"] for finding in json.loads(capsys.readouterr().out)["findings"]
-    }
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert len(findings) == 2
+    found = {finding["rule"]: finding["location"]["file"] for finding in findings}
     assert found.keys() == {"document-removed", "document-added"}
     assert found["document-removed"].endswith("old/b/openapi.yaml")
     assert found["document-added"].endswith("new/c/openapi.yaml")
@@ -164,3 +164,48 @@ def test_unusable_input_is_2_and_one_line(
     if said:
         assert said.lstrip("'") in error
         assert len(error.splitlines()) == 1
+
+
+HEAD = DOCUMENT.split("    Thing:", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ("Thing: {$ref: '#/components/schemas/Thing'}", "refers only to itself"),
+        ("Thing: {type: 5}", "'type' is not a name or a list of names"),
+        ("Thing: {type: [5]}", "'type' is not a list of names"),
+        ("Thing: {required: x}", "'required' is not a list"),
+        ("Thing: {properties: []}", "'properties' is not an object"),
+        ("Thing: {maximum: much}", "'maximum' is not a number"),
+        ("Thing: {enum: 3}", "'enum' is not a list"),
+        ("Thing: {pattern: '(['}", "the pattern ([ is no regular expression of ECMA-262"),
+        ("Thing: {patternProperties: {'([': {}}}", "the pattern ([ is no regular expression of ECMA-262"),
+    ],
+)
+def test_what_is_no_schema_is_2_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], schema: str, said: str
+) -> None:
+    for name, text in (("old", DOCUMENT), ("new", f"{HEAD}    {schema}\n")):
+        (tmp_path / f"{name}.yaml").write_text(text)
+    assert main(["diff", str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "new.yaml:15:" in error
+
+
+def test_schemas_that_require_themselves_come_to_an_end(tmp_path: Path) -> None:
+    for name, extra in (("old", ""), ("new", "        n: {type: string}\n")):
+        own = "    Thing:\n      type: object\n      required: [l, r, n]\n      properties:\n"
+        sides = "".join(f"        {side}: {{$ref: '#/components/schemas/Thing'}}\n" for side in "lr")
+        (tmp_path / f"{name}.yaml").write_text(HEAD + own + sides + extra)
+    assert main(["diff", str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")]) in (0, 1)
+
+
+def test_a_break_sixty_levels_deep_has_a_witness(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, limit in (("old", 4), ("new", 3)):
+        deep = "{type: object, properties: {a: " * 60 + f"{{type: string, maxLength: {limit}}}" + "}}" * 60
+        (tmp_path / f"{name}.yaml").write_text(f"{HEAD}    Thing: {deep}\n")
+    assert main(["diff", str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml"), "--report", "json=-"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert json.loads(finding["witness"])
