@@ -67,7 +67,8 @@ async def of_any_customer(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     transaction, customer = asked.arguments.get("rewardTransactionId", ""), asked.arguments.get("customerId", "")
     if answer.status == 200:
         memory[transaction] = asked.path
-    if answer.status == 400 and transaction in memory and customer.isdecimal():
+    unknown = answer.status == 400 and b"10007" in answer.body
+    if unknown and transaction in memory and customer.isdecimal():
         return await ask(replace(asked, path=memory[transaction]))
     return answer
 

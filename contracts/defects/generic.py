@@ -226,9 +226,12 @@ def refusing(refusal: Answer, *operations: str, when: When = always) -> Behaviou
 
 
 def requests(change: Callable[[Asked], Asked], *operations: str) -> Behaviour:
-    """Read the request as if it were another one."""
+    """Read the request as if it were another one. A GET that is refused is refused still: only its meaning is lost."""
 
     async def behave(asked: Asked, ask: Ask, memory: Memory) -> Answer:
+        if asked.method == "GET" and meant(asked, operations):
+            answer = await ask(asked)
+            return await ask(change(asked)) if answer.status == 200 else answer
         return await ask(change(asked) if meant(asked, operations) else asked)
 
     return behave

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.elastic_path.base import (
@@ -105,6 +107,10 @@ def a_token_lasts_an_hour(context: Context) -> None:
     own.expect(opened.status == 200, f"a new token gets {opened.status}", first, opened, promise="E136")
     if not own.clock.controlled:
         return
+    created = own.call(CREATE, body=exporting())
+    now = datetime.fromisoformat(created.json["data"]["meta"]["timestamps"]["created_at"]).timestamp()
+    left = first.json["expires"] - now
+    own.expect(abs(left - HOUR) <= 1, f"it expires in {left:.0f} s", first, created, promise="E138")
     own.clock.wait(HOUR - 10)
     still = own.call(JOBS, headers=headers, credential=None)
     own.expect(still.status == 200, f"after {HOUR - 10} s it gets {still.status}", first, still)
