@@ -26,6 +26,10 @@ class Unset:
 UNSET = Unset()
 
 
+class NothingToSendError(LookupError):
+    """Neither the contract nor the target's data say what to send; the text says for which parameter."""
+
+
 class RefusedError(Exception):
     """The target refuses our credentials; the text says which and how."""
 
@@ -57,7 +61,7 @@ class Client:
     ) -> Request:
         """The request of an operation. What is not given comes from the target's data; None leaves it out.
 
-        `content` is sent as it is. Raises LookupError for a required parameter that nothing gives a value for.
+        `content` is sent as it is. Raises NothingToSendError for a required parameter that nothing gives a value for.
         """
         given = {"path": dict(path or {}), "query": dict(query or {}), "header": dict(headers or {}), "cookie": {}}
         for parameter in operation.parameters:
@@ -76,17 +80,17 @@ class Client:
         return Request(operation.method, base + _path(operation, given["path"]) + _query(given["query"]), sent, data)
 
     def headers(self, credential: str | None, base: str) -> dict[str, str]:
-        """The headers of a credential by name; None sends none. Raises LookupError, RefusedError."""
+        """The headers of a credential by name; None sends none. Raises NothingToSendError, RefusedError."""
         if credential is None or (credential == "default" and not self.target.credentials):
             return {}
         if credential not in self.target.credentials:
-            raise LookupError(f"the target has no credential '{credential}'")
+            raise NothingToSendError(f"the target has no credential '{credential}'")
         found = self.target.credentials[credential]
         token = self._token(found, base) if found.login else ""
         return {name: value.replace("{token}", token) for name, value in found.headers.items()}
 
     def default(self, operation: Operation, parameter: Parameter) -> Any:
-        """What a required parameter gets when nobody says. Raises LookupError."""
+        """What a required parameter gets when nobody says. Raises NothingToSendError."""
         library = self.subject.contract.library
         value = library.value(parameter.address)
         _, schema = library.follow(parameter.schema) if parameter.schema else (None, {})
@@ -99,7 +103,7 @@ class Client:
             for sample in (place.get("example"), *_examples(place)):
                 if sample is not None:
                     return sample
-        raise LookupError(f"nothing says what to send as {parameter.location} parameter '{parameter.name}'")
+        raise NothingToSendError(f"nothing says what to send as {parameter.location} parameter '{parameter.name}'")
 
     def datum(self, operation: str, name: str) -> Any:
         """The target's value for a parameter or property of an operation; None when it has none."""
@@ -108,10 +112,10 @@ class Client:
         return value[0] if isinstance(value, list) and value else value
 
     def sample(self, operation: Operation) -> Any:
-        """A valid body: the contract's first example with the target's own ids in it. Raises LookupError."""
+        """A valid body: the contract's first example with the target's own ids in it. Raises NothingToSendError."""
         library = self.subject.contract.library
         if operation.body is None:
-            raise LookupError(f"{operation.id} takes no body")
+            raise NothingToSendError(f"{operation.id} takes no body")
         content = library.value(operation.body.address)["content"]
         for media in content.values():
             examples = [media["example"]] if "example" in media else []
@@ -120,7 +124,7 @@ class Client:
                 examples.append(library.follow(at)[1].get("value"))
             if examples:
                 return self._with_data(operation.id, examples[0])
-        raise LookupError(f"{operation.id} has no example of its body")
+        raise NothingToSendError(f"{operation.id} has no example of its body")
 
     def _with_data(self, operation: str, value: Any) -> Any:
         if isinstance(value, dict):

@@ -76,6 +76,8 @@ def plan_of(options: argparse.Namespace) -> Plan:
     return replace(
         plan,
         seed=seed,
+        # The same examples every time, unless a seed asks for others.
+        deterministic=plan.deterministic and options.seed is None,
         max_examples=options.max_examples or plan.max_examples,
         seconds=options.budget or plan.seconds,
         only=tuple(options.only),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -12,14 +13,14 @@ from hypothesis.errors import Flaky, HypothesisException
 from contracts.check import conformance, schemathesis
 from contracts.check.breach import Breach, fold
 from contracts.check.budget import Budget, BudgetSpentError
-from contracts.check.client import Client, Matcher, RefusedError
+from contracts.check.client import Client, Matcher, NothingToSendError, RefusedError
 from contracts.check.clock import VirtualClock
 from contracts.check.control import Control, find_control
 from contracts.check.coverage import Coverage
-from contracts.check.exchange import Exchange, NotJsonError
+from contracts.check.exchange import Exchange
 from contracts.check.subject import Subject
 from contracts.check.target import Target
-from contracts.check.transport import Network, Transport, UnreachableError, Wire
+from contracts.check.transport import ForbiddenError, Network, Transport, UnreachableError, Wire
 from contracts.check.undo import Undo
 from contracts.check.verdict import Result, Status, Verdict
 from contracts.laws import envelope, laws_of, lifecycle, monitor
@@ -179,32 +180,34 @@ class Run:
     def _judge_law(self, law: Law) -> None:
         self.transport.by = f"law {law.name}"
         before, started = self.transport.budget.spent, time.monotonic()
-        status, why = Status.KEPT, ""
+        last: deque[Exchange] = deque(maxlen=1)
+        with self.transport.observed(last.append):
+            status, why = self._outcome(law, last)
+        sent = self.transport.budget.spent - before
+        self._result(law, status, sent, why, time.monotonic() - started)
+
+    def _outcome(self, law: Law, last: Sequence[Exchange]) -> tuple[Status, str]:
+        """Judge one law; why it was not judged to the end, if it was not. What was found is in `breaches`."""
         try:
             law.judge(self._context(law))
         except BrokenError as broken:
-            status = Status.BROKEN
-            self._broken(law, broken)
+            return self._broken(law, broken)
         except Flaky as flaky:
             first = _first_broken(flaky)
             if first is not None:
-                status = Status.BROKEN
-                self._broken(law, first, " (it did not happen again when it was repeated)")
-            elif self.transport.budget.ended:
-                status, why = Status.UNFINISHED, self.transport.budget.ended
-            else:
-                raise
-        except NotJsonError as error:
-            status, why = Status.BROKEN, str(error)
+                return self._broken(law, first, " (it did not happen again when it was repeated)")
+            return Status.UNFINISHED, self.transport.budget.ended or str(flaky).splitlines()[0]
+        except (NothingToSendError, ForbiddenError) as error:
+            return Status.SKIPPED, str(error)
         except (BudgetSpentError, UnreachableError, HypothesisException) as error:
-            status, why = Status.UNFINISHED, str(error).splitlines()[0]
+            return Status.UNFINISHED, str(error).splitlines()[0]
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            # Laws read answers as the contract describes them; where one is not so, that is the finding.
-            if not self.conformance.breaches:
-                raise
-            status, why = Status.UNFINISHED, f"an answer has another shape: {type(error).__name__}: {error}"
-        sent = self.transport.budget.spent - before
-        self._result(law, status, sent, why, time.monotonic() - started)
+            # Laws read answers as the contract describes them; where one is not so, that is a finding.
+            if self.conformance.breaches:
+                return Status.UNFINISHED, f"an answer has another shape: {type(error).__name__}: {error}"
+            message = f"the answer cannot be read as the law expects: {type(error).__name__}: {error}"
+            return self._broken(law, BrokenError(message, law.promise, tuple(last)))
+        return Status.KEPT, ""
 
     def _context(self, law: Law) -> Context:
         examples = max(3, self.plan.max_examples // 2)
@@ -218,15 +221,14 @@ class Run:
         )  # fmt: skip
         return context.fresh()
 
-    def _broken(self, law: Law, broken: BrokenError, note: str = "") -> None:
+    def _broken(self, law: Law, broken: BrokenError, note: str = "") -> tuple[Status, str]:
         self.breaches.append(
             Breach(
                 broken.check or law.name, broken.operation, broken.promise or law.promise, broken.message + note,
                 broken.exchanges, self.plan.seed,
             )
         )  # fmt: skip
-        if self.plan.first:
-            self._end_at_first()
+        return Status.BROKEN, ""
 
     def _result(self, law: Law, status: Status, count: int = 0, why: str = "", seconds: float = 0.0) -> None:
         kind = "lifecycle" if law.name.startswith("lifecycle.") else "law"

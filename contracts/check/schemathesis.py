@@ -151,8 +151,6 @@ class _Runner:
             return
         config = SchemathesisConfig.from_dict(configuration(self.client, self.base, self.settings))
         schema: Any = schemathesis.openapi.from_dict(self.client.subject.contract.library.root, config=config)
-        if not self.settings.writes:
-            schema = schema.include(method=list(SAFE))
         with self.transport.observed(self._hear):
             self.stream = from_schema(schema).execute()
             for event in self.stream:
@@ -283,7 +281,9 @@ def configuration(client: Client, base: str, settings: Settings) -> dict[str, An
         "auth": {"openapi": credentials(client, base)},
         "request-retries": 0,  # the transport repeats
         "continue-on-failure": True,
-        "operations": [*filter(None, (_operation(client, one) for one in client.subject.contract.operations))],
+        "operations": [
+            *filter(None, (_operation(client, one, settings) for one in client.subject.contract.operations))
+        ],
         "dictionaries": dictionaries(client),
     }
     if settings.seconds is not None:
@@ -325,9 +325,11 @@ def dictionaries(client: Client) -> dict[str, Any]:
     return found
 
 
-def _operation(client: Client, operation: Operation) -> dict[str, Any]:
+def _operation(client: Client, operation: Operation, settings: Settings) -> dict[str, Any]:
     """What one operation deviates in: its own ids, and the statuses of its business rules."""
     said: dict[str, Any] = {"include-operation-id": operation.id}
+    if not settings.writes and operation.method not in SAFE:
+        return {**said, "enabled": False}  # a target that must not be written to
     rules = business_rules(client, operation)
     if rules:
         # A business rule of the contract may refuse what the schema allows; it says so itself, with a reason.

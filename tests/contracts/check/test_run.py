@@ -137,3 +137,32 @@ def test_nothing_is_left_behind() -> None:
     check(subject, target, Plan(seed=3, max_examples=2, only=("lifecycle",)), wire)
     prepared = requests.Request("GET", f"{INSIDE}/_mock/sessions").prepare()
     assert "check-3" not in wire.send(prepared, 1.0).text
+
+
+def test_an_answer_that_no_law_can_read_is_a_finding() -> None:
+    def emptied(path: str, status: int, value: Any) -> None:
+        for entry in value.get("issuance_job", {}).get("summary", {}).get("failures", []):
+            entry["identifier_index"] = 10**6
+
+    verdict = judged("exactly-the-unregistered-fail", wrap=changed(emptied))
+    assert "exactly-the-unregistered-fail" in found(verdict) | {
+        result.name for result in verdict.results if result.status is Status.UNFINISHED
+    }
+    assert not verdict.kept
+
+
+def test_a_law_without_the_data_it_needs_is_skipped_and_says_so() -> None:
+    target, wire = inside("thanx")
+    bare = replace(target, data={})
+    plan = replace(QUICK, only=("pages-are-the-list", "lifecycle"))
+    verdict = check(load_subject("thanx"), bare, plan, wire)
+    (skipped,) = (result for result in verdict.results if result.name == "pages-are-the-list")
+    assert (skipped.status, skipped.why) == (Status.SKIPPED, "the target has no paged_merchant_id")
+
+
+def test_a_target_that_must_not_be_written_to_is_only_read() -> None:
+    target, wire = inside("thanx")
+    verdict = check(load_subject("thanx"), replace(target, writes=False), QUICK, wire)
+    assert verdict.kept
+    assert {operation for operation, _ in verdict.statuses} == {"listCampaigns", "getCampaign", "getIssuanceJob"}
+    assert any(result.why == "the target must not be written to" for result in verdict.results)
