@@ -12,6 +12,7 @@ COMMANDS = {
     "check": "contracts.check.command",
     "validate": "contracts.validate.command",
     "diff": "contracts.diff.command",
+    "compare": "contracts.compare.command",
     "defects": "contracts.defects.command",
 }
 

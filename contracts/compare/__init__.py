@@ -1,0 +1,1 @@
+"""`contracts compare`: the same cases against two servers, and where their answers differ."""

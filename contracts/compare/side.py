@@ -1,0 +1,107 @@
+"""One of the two servers: its client, its time, and sessions of the comparison's own where it has them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contracts.check.budget import Budget, BudgetSpentError
+from contracts.check.client import Client, Matcher, RefusedError
+from contracts.check.control import Control, find_control
+from contracts.check.schemathesis import SAFE
+from contracts.check.subject import Subject
+from contracts.check.target import Target
+from contracts.check.transport import Network, Transport, UnreachableError, Wire
+from contracts.check.undo import Undo
+from contracts.laws import laws_of
+from contracts.laws.context import Context, wall_clock
+from contracts.laws.law import Laws
+
+# What leaving a server as it was found may take, in seconds.
+LEAVING = 20.0
+
+
+@dataclass(slots=True)
+class Side:
+    """An opened target. `name` is `left` or `right`."""
+
+    name: str
+    target: Target
+    context: Context
+    laws: Laws
+    control: Control | None
+    undo: Undo | None = None
+
+    @property
+    def client(self) -> Client:
+        return self.context.client
+
+    def leave(self) -> None:
+        """Leave nothing behind: sessions are deleted, jobs taken back."""
+        self.client.transport.budget = Budget(LEAVING)
+        try:
+            if self.control is not None:
+                self.control.forget()
+            elif self.undo is not None:
+                self.undo.run()
+        except (UnreachableError, BudgetSpentError):
+            return  # it is gone, and with it what would be left behind
+
+
+def open_side(
+    name: str,
+    subject: Subject,
+    target: Target,
+    *,
+    seed: int,
+    seconds: float,
+    wire: Wire | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Side:
+    """Open a target. Raises UnreachableError or RefusedError when there is nothing to compare."""
+    laws = laws_of(subject.name)
+    allowance = Budget(min(seconds, target.seconds or seconds), target.requests or float("inf"), clock)
+    transport = Transport(
+        wire or Network(), allowance, rate=target.rate, identify=Matcher.of(subject, target.url).identify, sleep=sleep,
+    )  # fmt: skip
+    transport.by = f"compare {name}"
+    client = Client(subject, target, transport, laws.uses)
+    control = find_control(target, transport)
+    if not target.writes:
+        transport.allowed = _only_reads(transport, target, control)
+    context = Context(
+        subject, client, control, f"compare-{name}", "", seed, 1, wall_clock(client), target.url,
+    )  # fmt: skip
+    side = Side(name, target, context, laws, control)
+    if control is None and target.writes:
+        side.undo = Undo(context, laws.jobs)
+        transport.observers.append(side.undo)
+    _reach(side, subject)
+    return side
+
+
+def _only_reads(transport: Transport, target: Target, control: Control | None) -> Callable[[str, str], bool]:
+    logins = {one.login.operation for one in target.credentials.values() if one.login}
+
+    def allowed(method: str, url: str) -> bool:
+        own = control is not None and "/_mock/" in url
+        return method in SAFE or own or transport.identify(method, url) in logins
+
+    return allowed
+
+
+def _reach(side: Side, subject: Subject) -> None:
+    refused = None
+    context = side.context.fresh()
+    for operation in (one for one in subject.contract.operations if one.method == "GET"):
+        try:
+            exchange = context.call(operation.id)
+        except LookupError:
+            continue  # nothing says what to ask for
+        if exchange.status not in (401, 403):
+            return
+        refused = exchange
+    if refused is not None:
+        raise RefusedError(f"{side.name} refuses our credentials: {refused.status} for {refused.operation}")
