@@ -272,6 +272,11 @@ class Walk:
         required = [name for name in node.get("required", ()) if name in names]
         return _set(shell, {"properties": properties or None, "required": required or None})
 
+    def _told(self, child: Node, owner: Node) -> Node:
+        """A property as far as it matters to an owner that does not know it: its schema only if the others have one."""
+        others = [owner.get(key, NOTHING) for key in ("additionalProperties", "patternProperties")]
+        return self._stub(child) if all(other == NOTHING for other in others) else child
+
     def _stub(self, child: Node) -> Node:
         resolved = self.schemas.resolve(child)
         return {flag: True for flag in ("readOnly", "writeOnly") if child.get(flag) or resolved.get(flag)}
@@ -279,7 +284,7 @@ class Walk:
     def _added(self, name: str, child: Node, old: Node, new: Node, path: Path) -> Edit:
         required = name in new.get("required", ())
         before = self._shell(old, name)
-        after = {**before, "properties": {**before.get("properties", {}), name: child}}
+        after = {**before, "properties": {**before.get("properties", {}), name: self._told(child, old)}}
         if required:
             after["required"] = sorted({*before.get("required", ()), name})
         rule = "required-property-added" if required and name not in old.get("required", ()) else "property-added"
@@ -289,6 +294,7 @@ class Walk:
     def _removed(self, name: str, old: Node, new: Node, path: Path) -> Edit:
         required = name in old.get("required", ()) and name not in new.get("required", ())
         before = self._shell(old, name)
+        before["properties"] = {**before["properties"], name: self._told(old["properties"][name], old)}
         rest = {key: value for key, value in before["properties"].items() if key != name}
         after = _set(before, {"properties": rest or None})
         if required:
