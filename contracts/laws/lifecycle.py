@@ -33,6 +33,7 @@ def laws(subject: Subject, kinds: Mapping[str, JobKind]) -> list[Law]:
         for title, judge in (
             ("A job may be submitted, read and commanded in any order", walk),
             ("A job comes to rest, and stays there", rest),
+            ("Two looks at a job at the same instant show the same", still),
             ("Every link of an answer about a job leads where it says", follow),
         ):
             law = f"lifecycle.{judge.__name__}.{name}"
@@ -70,6 +71,26 @@ def rest(driver: Driver) -> None:
 
     examples = driver.context.examples if driver.context.control else 1
     driver.context.search(driver.bodies(), examine, examples=examples)
+
+
+def still(driver: Driver) -> None:
+    """While no time passes a job does not change: a read that lags behind shows itself by the next one.
+
+    Only where the judge holds the clock; elsewhere time passes between any two looks.
+    """
+
+    def examine(body: Any) -> None:
+        own = driver.renewed()
+        submitted, job = own.submit(body)
+        if job is None or not own.context.clock.controlled:
+            return
+        for pause in (1, 2, 4, 8, 60):
+            own.context.clock.wait(pause)
+            (first, before), (second, after) = own.read(submitted, job), own.read(submitted, job)
+            same = before is not None and after is not None and before.value == after.value
+            own.context.expect(same, "a job changed from one look to the next, and no time passed", first, second)
+
+    driver.context.search(driver.bodies(), examine, examples=1)
 
 
 def follow(driver: Driver) -> None:
