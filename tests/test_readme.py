@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def test_the_first_block_is_the_two_make_targets() -> None:
 
 
 def test_the_first_conversation(server: Server) -> None:
-    _, submit, poll, wrong, refused = BLOCKS
+    _, submit, poll, wrong, refused, *_ = BLOCKS
     ((status, answer),) = shell(server, submit)
     job = answer["issuance_job"]
     assert (status, job["state"]) == (202, "pending")
@@ -63,6 +64,15 @@ def test_the_first_conversation(server: Server) -> None:
     assert [(reason["pointer"], reason["contract"].split(":")[0]) for reason in reasons] == [
         ("/merchant_id", "openapi.yaml")
     ]
+
+
+def test_the_commands_of_the_judge(server: Server) -> None:
+    proposal, check = (block.replace(".venv/bin/", f"{Path(sys.executable).parent}/") for block in BLOCKS[5:])
+    done = subprocess.run(["bash", "-euc", proposal], check=False, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, "no findings" in done.stdout) in ((0, True), (1, True)), done.stderr
+    script = check.replace("localhost:8080", urlsplit(server.url).netloc)
+    done = subprocess.run(["bash", "-euc", script], check=False, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_the_page_of_providers_is_what_show_prints() -> None:
