@@ -6,10 +6,15 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from contracts.check import conformance
 from contracts.check.breach import Breach
 from contracts.check.coverage import Share
 from contracts.check.subject import Subject
 from contracts.check.target import Target
+from contracts.laws import monitor
+
+# Checks that look at whatever others asked for.
+OBSERVED = frozenset({*conformance.CHECKS, *monitor.CHECKS})
 
 
 class Status(enum.StrEnum):
@@ -59,8 +64,9 @@ class Verdict:
 
     @property
     def judged(self) -> bool:
-        """Whether anything was held against the contract at all."""
-        return any(result.status in (Status.KEPT, Status.BROKEN) and result.count for result in self.results)
+        """Whether anything was asked for: looking at the first answer alone is no judgement."""
+        asked = (result for result in self.results if result.operation or result.name not in OBSERVED)
+        return any(result.status in (Status.KEPT, Status.BROKEN) and result.count for result in asked)
 
     @property
     def percent(self) -> float:

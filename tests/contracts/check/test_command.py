@@ -105,12 +105,19 @@ def test_refused_credentials(capsys: pytest.CaptureFixture[str]) -> None:
     assert "refuses our credentials: 401" in capsys.readouterr().err
 
 
-def test_a_run_that_judges_nothing_is_not_green(stub: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_that_judges_nothing_is_not_green(
+    stub: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("THANX_TOKEN", "test-token")
+    monkeypatch.setenv("THANX_CLIENT", "test-client")
     targets = tmp_path / "targets.toml"
-    targets.write_text(f'[bare]\nurl = "{stub}"\n[bare.credentials.default]\nheaders = {{X-Nobody = "${{HOME}}"}}\n')
+    headers = '{Authorization = "Bearer ${THANX_TOKEN}", X-ClientId = "${THANX_CLIENT}"}'
+    targets.write_text(f'[read]\nurl = "{stub}"\n[read.credentials.default]\nheaders = {headers}\n')
     only = ("--only", "same-key-and-body-get-the-first-answer")
-    assert main(["check", "thanx", "--target", "bare", "--targets-file", str(targets), *QUICK, *only]) == 3
-    assert capsys.readouterr().err
+    assert main(["check", "thanx", "--target", "read", "--targets-file", str(targets), *QUICK, *only]) == 3
+    captured = capsys.readouterr()
+    assert "nothing was judged" in captured.err
+    assert "test-token" not in captured.out + captured.err
 
 
 def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ def test_an_email_becomes_another_email(email: str) -> None:
 def test_a_phone_number_becomes_another_phone_number(phone: str) -> None:
     shown = REDACTION.text(phone)
     assert re.fullmatch(r"\+[1-9][0-9]{1,14}", shown)
-    assert shown == phone or phone not in shown
+    assert (shown == phone) == phone.startswith("+1555000")
 
 
 @given(st.text() | EMAILS | PHONES | st.builds("{} {}".format, EMAILS, PHONES))
