@@ -128,7 +128,7 @@ class Validators:
             (uri, {"$schema": _META, **(modern(source.root) if is_old else source.root)})
             for uri, source in library.sources.items() if isinstance(source.root, dict)
         ]  # fmt: skip
-        self._registry = jsonschema_rs.Registry(resources, retriever=_retrieve_nothing)
+        self._registry = jsonschema_rs.Registry(resources)
         self._library = library
         self._compiled: dict[Address, Validator] = {}
 
@@ -146,10 +146,6 @@ class Validators:
                 raise fault(self._library, address, f"is not a schema: {str(error).splitlines()[0]}") from None
             self._compiled[address] = validator
         return validator
-
-
-def _retrieve_nothing(uri: str) -> Any:
-    raise LookupError(f"{uri} is not among the files of the contract")
 
 
 def _fragment(pointer: str) -> str:
@@ -178,9 +174,8 @@ def _leaves(error: Any) -> list[Any]:
         return [error]
     depth = len(error.instance_path)
     branches = [[leaf for inner in branch for leaf in _leaves(inner)] for branch in error.kind.context]
-    if not all(branches):
-        return [error]  # it fits more than one
     meant = [branch for branch in branches if not any(_rules_out(leaf, depth) for leaf in branch)]
+    # One that has no errors fits; where two fit, neither is to blame.
     return meant[0] if len(meant) == 1 else [error]
 
 

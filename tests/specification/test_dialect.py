@@ -23,6 +23,7 @@ from tests.specification.documents import write
             {"type": ["string", "null"], "nullable": True, "enum": ["a", None]},
         ),
         ({"minimum": 5, "exclusiveMinimum": True}, {"exclusiveMinimum": 5}),
+        ({"type": ["string"], "nullable": True}, {"type": ["string"], "nullable": True}),
         ({"minimum": 5, "exclusiveMinimum": False}, {"minimum": 5}),
         ({"exclusiveMinimum": True}, {}),
         ({"maximum": 5, "exclusiveMaximum": True}, {"exclusiveMaximum": 5}),

@@ -100,6 +100,8 @@ def test_the_style_of_a_location(location: str, wire: Any, value: Any) -> None:
 
 def test_only_form_is_exploded_by_itself() -> None:
     assert compiled(NUMBERS, style="pipeDelimited").read({"color": ["1|2"]}) == [1, 2]
+    assert compiled(COLOUR, "path").read({"color": ["R,100,G,200,B,150"]}) == RGB
+    assert compiled(COLOUR, "query").read({"R": ["100"]}) == {"R": 100}
 
 
 @pytest.mark.parametrize(
