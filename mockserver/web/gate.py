@@ -6,8 +6,8 @@ routing, security and validation layers, which cost 300 µs per request.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote_plus
@@ -30,7 +30,7 @@ from mockserver.web.routing import Match, Router
 JOURNAL_BODY = 16 * 1024
 _SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-mock-token"})
 _HIDDEN = "***"
-_NOT_EXCLUSIVE = nullcontext()
+_log = logging.getLogger("mockserver")
 
 
 class Reply(NamedTuple):
@@ -80,6 +80,14 @@ class Gate:
             trace.problem, trace.reasons = refusal.problem, refusal.reasons
             trace.verdict = "refused" if trace.route else "unmatched"
             answer = self.provider.problems.answer(refusal, trace.route.operation if trace.route else None)
+        except Exception as error:
+            # Ours, never the client's: said plainly, with the trace where the server's owner looks.
+            _log.exception("the stub failed on %s %s", request.method, request.path)
+            trace.verdict = "fault"
+            answer = json_problem(
+                500, "The stub failed", f"{type(error).__name__} in {self.provider.name}; see its log"
+            )
+            return Reply(500, {}, answer.media_type, encoded(answer), self._entry(request, now, answer, trace))
         if trace.route is not None and answer.content is None:
             answer = self._conforming(trace.route, answer, trace)
         content = encoded(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from email.message import Message
 from email.parser import BytesParser
@@ -18,6 +19,9 @@ from mockserver.engine.answer import Malformed, Refusal
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 _FIELD_LIMIT = 1000
+_FRACTION = re.compile(rb"[0-9](\.0|[eE])")
+# Above it a float stands for several integers, and none of them was sent.
+_EXACT = 2**53
 # orjson reads 1,024 levels but writes 254, and what came may be written again: under an idempotency key, in a note, and
 # three levels down in an error that shows what was wrong.
 _DEPTH_LIMIT = 251
@@ -95,6 +99,17 @@ def _json(body: bytes) -> Any:
         raise _malformed(error.msg, error.pos) from None
     except orjson.JSONEncodeError:
         raise _malformed(f"nested deeper than {_DEPTH_LIMIT} levels", 0) from None
+    return _whole(value) if _FRACTION.search(body) else value
+
+
+def _whole(value: Any) -> Any:
+    """The same data with `3.0` as `3`: JSON Schema calls both an integer, and whoever counts with it needs one."""
+    if isinstance(value, dict):
+        return {name: _whole(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_whole(member) for member in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
     return value
 
 

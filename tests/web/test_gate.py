@@ -164,3 +164,26 @@ class TestJournal:
         entry = thanx.reason(thanx.post(path, ISSUE, **options))
         assert entry["verdict"] == verdict
         assert entry["problem"] == problem
+
+
+def test_a_whole_number_may_be_written_with_a_point(thanx: Client) -> None:
+    promotion = "/v2/promotions/ad386702-e780-42c6-b190-0527ad768917"
+    elastic = Client(thanx.stub, "elastic_path", session="point", headers={"authorization": "Bearer test-token"})
+    parameters = b'{"number_of_codes": 2.0, "code_length": 1e1}'
+    body = b'{"data": {"type": "promotion_job", "job_type": "code_generate", "parameters": %s}}' % parameters
+    assert elastic.request("POST", f"{promotion}/jobs", content=body, headers=JSON).status == 201
+    elastic.advance(3600)
+    codes = elastic.get(f"{promotion}/codes").json["data"]
+    assert [len(code["code"].replace("-", "")) for code in codes] == [10, 10]
+
+
+def test_a_fault_of_the_stub_is_said_plainly_and_kept_in_the_journal(
+    monkeypatch: pytest.MonkeyPatch, thanx: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider = thanx.stub.engine.providers["thanx"]
+    monkeypatch.setattr(provider, "play", lambda call: 1 / 0)
+    answer = thanx.post(PATH, ISSUE)
+    assert (answer.status, answer.json["title"]) == (500, "The stub failed")
+    assert "ZeroDivisionError" in answer.json["detail"]
+    assert thanx.reason(answer)["verdict"] == "fault"
+    assert "ZeroDivisionError" in caplog.text
