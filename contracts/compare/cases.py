@@ -98,7 +98,9 @@ def _variations(operation: Operation, arguments: Mapping[str, Any]) -> st.Search
             texts = [*(text for text in ODD_TEXTS if text or place != "path"), *([None] if place != "path" else [])]
             choices.append(st.sampled_from(texts).map(_setting(arguments, place, parameter.name)))
     if "body" in arguments:
-        pointers = list(_pointers(arguments["body"]))
+        # A form is always an object; a JSON body may be anything.
+        form = operation.body is not None and "application/x-www-form-urlencoded" in operation.body.media
+        pointers = [pointer for pointer in _pointers(arguments["body"]) if pointer or not form]
         changed = st.tuples(st.sampled_from(pointers), st.sampled_from(("set", "drop", "add")), st.sampled_from(ODD))
         choices.append(changed.map(lambda change: {**arguments, "body": altered(arguments["body"], *change)}))
     return st.one_of(choices) if choices else st.nothing()

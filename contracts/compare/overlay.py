@@ -75,17 +75,20 @@ class Amendment:
         return False
 
     def allow(self, job: Lifecycle, states: Iterable[str]) -> None:
-        """Add the arrows that a job went along."""
+        """Add the arrows that a job went along, where the document knows their states."""
         for state, later in pairwise(states):
-            if not job.follows(state, later) and later in job.states:
-                at = job.address / "x-lifecycle" / "transitions"
-                known = json_pointer.resolve(self.document, at.pointer).get(state)
-                target, update = (at / state, later) if known is not None else (at, {state: [later]})
-                action = Action(jsonpath(self.document, target.pointer), f"{state} may become {later}", update)
-                if action not in self.actions:
-                    self.document = apply(self.document, [action])
-                    self.actions.append(action)
-        self.contract = None
+            at = job.address / "x-lifecycle" / "transitions"
+            arrows = json_pointer.resolve(self.document, at.pointer)
+            if job.follows(state, later) or later in arrows.get(state, ()):
+                continue
+            target, update = (at / state, later) if state in arrows else (at, {state: [later]})
+            before, known = self.document, self.contract
+            action = Action(jsonpath(self.document, target.pointer), f"{state} may become {later}", update)
+            self.document, self.contract = apply(self.document, [action]), None
+            if self.compiled() is None:
+                self.document, self.contract = before, known
+            else:
+                self.actions.append(action)
 
     def compiled(self) -> Contract | None:
         """The document as it is now; None when a change has broken it."""
@@ -161,7 +164,11 @@ def _changes(contract: Contract, problem: Problem, exchange: Exchange) -> Iterat
     if problem.kind == "status":
         yield action(at.pointer, {str(exchange.status): {"description": "As answered.", **_content(exchange)}})
     elif problem.kind == "media":
-        yield action(at.pointer, _content(exchange).get("content") or {})
+        known = contract.library.value(at)
+        as_json = next((media for media in known if "json" in media), None) if "json" in str(problem.value) else None
+        # The same body under another name has the same schema.
+        update = {problem.value: {"schema": known[as_json]["schema"]}} if as_json and "schema" in known[as_json] else {}
+        yield action(at.pointer, update or _content(exchange).get("content") or {})
     elif problem.kind == "header":
         yield action(contract.library.follow(at)[0].pointer, {"required": False})
     elif problem.kind == "body":
@@ -188,10 +195,18 @@ def _schema_changes(contract: Contract, problem: Problem, action: Any) -> Iterat
         yield action(owner, {"properties": {name: inferred(v) for name, v in value.items() if name not in known}})
     elif keyword in BOUNDS:
         yield action(owner, {keyword: value if isinstance(value, (int, float)) else len(value)})
+    elif keyword == "oneOf" and any(_fits(contract, problem.address / index, value) for index in range(len(rule))):
+        # More than one fits, since another change has made one of them wider.
+        yield action(at, remove=True)
+        yield action(owner, {"anyOf": rule})
     elif keyword in ("oneOf", "anyOf"):
         yield action(at, _alternative(contract, problem.address, value))
     else:
         yield action(at, remove=True)
+
+
+def _fits(contract: Contract, schema: Address, value: Any) -> bool:
+    return contract.validators.at(schema).is_valid(value)
 
 
 def _alternative(contract: Contract, union: Address, value: Any) -> dict[str, Any]:

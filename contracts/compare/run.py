@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.check.budget import BudgetSpentError
@@ -17,6 +17,9 @@ from contracts.compare.overlay import Amendment
 from contracts.compare.replay import Play, play, sent_texts
 from contracts.compare.side import Side
 from mockserver.specification.library import Address
+
+# How often all answers are gone through until the document admits every one.
+PASSES = 3
 
 
 @dataclass(slots=True)
@@ -81,7 +84,8 @@ class _Comparer:
             controlled = self.left.control is not None, self.right.control is not None
             for ways in zip(left.states, right.states, strict=False):
                 name = next(iter(left.seen.values())).operation
-                self.drifts += state_drift(left.lifecycle, ways, name, controlled)
+                last = _last(left, ways[0]), _last(right, ways[1])
+                self.drifts += (replace(one, pair=last) for one in state_drift(left.lifecycle, ways, name, controlled))
 
 
 def compare(
@@ -108,10 +112,14 @@ def compare(
 def admitting(subject: Subject, drifts: list[Drift]) -> dict[str, Any] | None:
     """An overlay that makes every answer that breaks the contract a documented one; None when nothing breaks it."""
     amendment = Amendment.of(subject.contract)
+    seen = [exchange for drift in drifts for exchange in drift.pair if exchange is not None]
+    for _ in range(PASSES):  # what admits one answer may get into the way of another
+        before = len(amendment.actions)
+        for exchange in seen:
+            amendment.admit(exchange)
+        if len(amendment.actions) == before:
+            break
     for drift in drifts:
-        for side, exchange in zip(("left", "right"), drift.pair, strict=True):
-            if side in drift.breaks and isinstance(exchange, Exchange):
-                amendment.admit(exchange)
         if drift.kind == "states":
             job = next(one for at, one in subject.contract.lifecycles.items() if _below(drift.address, at))
             for side, words in (("left", drift.left), ("right", drift.right)):
@@ -122,3 +130,10 @@ def admitting(subject: Subject, drifts: list[Drift]) -> dict[str, Any] | None:
 
 def _below(address: Address, owner: Address) -> bool:
     return address.uri == owner.uri and address.pointer.startswith(f"{owner.pointer}/")
+
+
+def _last(played: Play, states: tuple[str, ...] | None) -> Exchange | None:
+    """The answer that showed the last of these states."""
+    if not states:
+        return None
+    return next((one for label, one in played.seen.items() if label.endswith(f" while {states[-1]}")), None)
