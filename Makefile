@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: serve test lint format docs
+.PHONY: serve test judge lint format docs
 
 serve: $(STAMP)
 	$(BIN)/mockserver serve
 
 test: $(STAMP)
 	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+judge: $(STAMP)
+	.ci/judge
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import jsonschema_rs
 import orjson
@@ -103,7 +103,7 @@ def find_target(provider: str, said: str, file: Path | None = None, environ: Map
 def bare_target(provider: str, url: str) -> Target:
     """A URL with our published test data. Written to on loopback only."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _has_a_port_if_any(parts):
         raise TargetError(f"'{url}' is no http or https URL")
     if parts.query or parts.fragment:
         raise TargetError(f"'{url}' has a query or a fragment; a base URL has none")
@@ -111,6 +111,13 @@ def bare_target(provider: str, url: str) -> Target:
     table = read_targets(PUBLISHED).get(provider, {})
     reader = _Reader(PUBLISHED, provider, {}, published=True)
     return reader.target(provider, {**table, "url": url, "writes": local, "control": local})
+
+
+def _has_a_port_if_any(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:  # not a number, or none that a port can have
+        return False
 
 
 def read_targets(path: Path) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.check.target import PUBLISHED, TargetError, find_target, read_targets
+from contracts.check.target import PUBLISHED, TargetError, bare_target, find_target, read_targets
 
 SANDBOX = """
 [sandbox]
@@ -106,3 +106,9 @@ def test_basic_credentials_are_encoded(tmp_path: Path) -> None:
 
 def test_the_published_test_data_are_well_formed() -> None:
     assert {"thanx", "loyaltydog", "elastic_path", "capillary"} <= set(read_targets(PUBLISHED))
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "http://", "http://x:port", "http://x:99999", "http://a:80http://b"])
+def test_a_url_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(TargetError, match="is no http or https URL"):
+        bare_target("thanx", url)
