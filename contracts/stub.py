@@ -73,7 +73,8 @@ async def _call(app: App, request: requests.PreparedRequest) -> tuple[int, list[
     start = next(message for message in sent if message["type"] == "http.response.start")
     parts_of_body = [message.get("body", b"") for message in sent if message["type"] == "http.response.body"]
     got = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
-    return start["status"], got, b"".join(parts_of_body)
+    # A server does not send the body of an answer to HEAD, whatever the application says.
+    return start["status"], got, b"" if request.method == "HEAD" else b"".join(parts_of_body)
 
 
 def _bytes(text: str | bytes) -> bytes:

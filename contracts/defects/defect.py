@@ -53,6 +53,12 @@ class Asked:
         """The body as JSON; None when it is none."""
         return _json(self.body)
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The members of the body; none when it is no JSON object."""
+        value = self.json
+        return value if isinstance(value, dict) else {}
+
     def header(self, name: str) -> str:
         """A header by its name in lower case; "" when it was not sent."""
         return self.headers.get(name, "")

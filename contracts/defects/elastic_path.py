@@ -46,8 +46,7 @@ def unfinished(job: Any) -> Any:
 
 def generated(asked: Asked) -> int:
     """How many codes a request is to generate; 0 when it generates none."""
-    sent = asked.json
-    data = sent.get("data") if isinstance(sent, dict) else None
+    data = asked.fields.get("data")
     parameters = data.get("parameters") if isinstance(data, dict) else None
     number = parameters.get("number_of_codes") if isinstance(parameters, dict) else None
     return number if isinstance(number, int) and data and data.get("job_type") == "code_generate" else 0
@@ -327,8 +326,8 @@ DEFECTS = (
         "/data/parameters/number_of_codes", lambda number: min(number, 1000) if isinstance(number, int) else number,
         CREATE)),
     Defect("longest-name-fails", Kind.LIMITS, "A name of 50 characters makes the server fail", g.failing(
-        lambda asked, memory: isinstance(asked.json, dict) and isinstance(asked.json.get("data"), dict)
-        and len(str(asked.json["data"].get("name", ""))) == 50, CREATE)),
+        lambda asked, memory: isinstance(asked.fields.get("data"), dict)
+        and len(str(asked.fields["data"].get("name", ""))) == 50, CREATE)),
     # Files
     Defect("csv-without-last-line", Kind.FILES, "The CSV lacks its last code", g.lines(lambda some: some[:-1], CSV)),
     Defect("csv-header-missing", Kind.FILES, "The CSV begins with the codes", g.lines(lambda some: some[1:], CSV)),

@@ -31,10 +31,7 @@ def without_key(asked: Asked) -> Asked:
 
 def cards_asked(asked: Asked) -> int:
     """How many cards a request is about; 0 when that cannot be read."""
-    sent = asked.json
-    if not isinstance(sent, dict):
-        return 0
-    recipients, count = sent.get("recipients"), sent.get("count")
+    recipients, count = asked.fields.get("recipients"), asked.fields.get("count")
     return len(recipients) if isinstance(recipients, list) else count if isinstance(count, int) else 0
 
 
@@ -235,7 +232,7 @@ DEFECTS = (
     Defect("ten-thousand-refused", Kind.LIMITS, "Exactly 10,000 cards are too many",
            g.failing(lambda asked, memory: cards_asked(asked) == 10_000, ISSUE, status=413)),
     Defect("least-value-refused", Kind.LIMITS, "A value of 0.01 is refused",
-           g.failing(lambda asked, memory: isinstance(asked.json, dict) and asked.json.get("initialValue") == 0.01,
+           g.failing(lambda asked, memory: asked.fields.get("initialValue") == 0.01,
                      ISSUE, status=400)),
     Defect("more-than-ten-thousand-taken", Kind.LIMITS, "More than 10,000 cards are taken, and cut off",
            g.sent_values("/count", lambda count: min(count, 10_000) if isinstance(count, int) else count, ISSUE)),

@@ -55,6 +55,10 @@ def whole(context: Context, **query: Any) -> list[dict[str, Any]]:
     while True:
         exchange = context.call(LIST, query={**query, "page": number, "size": 100})
         context.expect(exchange.status == 200, f"a page is {exchange.status}", exchange, promise="C72")
+        known = {entry["rewardTransactionId"] for entry in found}
+        fresh = all(entry["rewardTransactionId"] not in known for entry in exchange.json["rewardIssueTransactions"])
+        # Not only wrong: pages that never bring anything new are never read to their end.
+        context.expect(fresh, f"page {number} repeats an entry of a page before", exchange, promise="C80")
         found += exchange.json["rewardIssueTransactions"]
         if exchange.json["pagingDto"]["last"] or not exchange.json["rewardIssueTransactions"]:
             return found

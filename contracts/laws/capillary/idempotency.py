@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import orjson
 from hypothesis import strategies as st
 
-from contracts.laws.capillary.base import DAY, ISSUING, LAWS, LIST, issue, issued, key, refused, whole
+from contracts.laws.capillary.base import DAY, ISSUE, ISSUING, LAWS, LIST, issue, issued, key, refused, whole
 from contracts.laws.context import Context
 
 
@@ -30,6 +31,28 @@ def the_same_request_gets_the_first_answer(context: Context) -> None:
         own.expect(after == count, f"{after - count} more are issued", first, again)
 
     context.search(st.text("abcXYZ019-_.:", min_size=1, max_size=40) | st.just("long" * 500), examine)
+
+
+@LAWS.law("C151", needs=ISSUING)
+def equal_bodies_are_one_request(context: Context) -> None:
+    """A body with its members in another order, or with other white space, is the same request."""
+    own = context.fresh()
+    first = issued(own, requestId=key(own, "order"), notes="one")
+    backwards = dict(reversed(first.sent.items()))
+    for content in (orjson.dumps(backwards), orjson.dumps(first.sent, option=orjson.OPT_INDENT_2)):
+        again = own.call(ISSUE, content=content)
+        own.expect((again.status, again.json) == (200, first.json), "another answer than the first", first, again)
+
+
+@LAWS.law("C159", needs=ISSUING)
+def a_request_id_counts_to_its_end(context: Context) -> None:
+    """However long, requestIds that differ only at their end are different ones."""
+    own = context.fresh()
+    for length in (1, 30, 60, 120, 250, 500, 1000, 4000):
+        start = f"{key(own, str(length))}-{'x' * length}"
+        first, second = (issued(own, requestId=f"{start}{end}") for end in "ab")
+        different = first.json["transactionId"] != second.json["transactionId"]
+        own.expect(different, f"{len(start) + 1} characters are cut", first, second)
 
 
 @LAWS.law("C152", needs=(*ISSUING, "coupon_reward_id"))
@@ -78,3 +101,23 @@ def one_request_id_at_the_same_time_issues_once(context: Context) -> None:
         own.expect(len(ids) == 1, f"{len(ids)} transactions", *answers)
         count = len(whole(own)) - before
         own.expect(count == 1, f"{count} issuals", *answers)
+
+
+@LAWS.law("C151", needs=ISSUING)
+def equal_bodies_are_one_body(context: Context) -> None:
+    """A body with its properties in another order is the same request."""
+    own = context.fresh()
+    sent = {"mobile": own.data["mobile"], "brand": own.data["brand"], "requestId": key(own, "order")}
+    first, again = own.call(ISSUE, body=sent), own.call(ISSUE, body=dict(reversed(sent.items())))
+    same = (again.status, again.json) == (first.status, first.json)
+    own.expect(same, "it counts as another body", first, again)
+
+
+@LAWS.law("C159", needs=ISSUING)
+def a_request_id_has_any_length(context: Context) -> None:
+    """Long requestIds that differ in their last character are two."""
+    own = context.fresh()
+    for length in (64, 255, 1000):
+        first, second = (issued(own, requestId=f"{key(own, '0' * length)}{end}") for end in "ab")
+        apart = first.json["transactionId"] != second.json["transactionId"]
+        own.expect(apart, f"requestIds of more than {length} characters share a transaction", first, second)

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from contracts.check.exchange import Request
-from contracts.laws.capillary.base import ISSUING, LAWS, LIST, NOBODY, NOTHING, issue, issued, shown, whole
+from contracts.laws.capillary.base import ISSUING, LAWS, LIST, NOBODY, NOTHING, issue, issued, refused, shown, whole
 from contracts.laws.context import Context
 
 
@@ -125,6 +125,8 @@ def points_lead_to_their_issual(context: Context) -> None:
         for entry in entries:
             held = set(entry["pointsRedemptionRefIds"] or ()) & set(asked)
             own.expect(held, "an entry without its reference", exchange, promise="C89")
+    eleven = ",".join(f"reference{number}" for number in range(11))
+    refused(own, own.call(LIST, query={"pointsRefIds": eleven}), 400, 400, "C88")
 
 
 @LAWS.law("C96", writes=False)

@@ -1,0 +1,99 @@
+"""The judge against broken stubs: a sample is caught, the sound stub is kept, and idle defects are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from contracts.check.run import Run
+from contracts.check.subject import load_subject
+from contracts.check.target import Target
+from contracts.defects import generic as g
+from contracts.defects import run
+from contracts.defects.catalogue import defects_of
+from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
+from contracts.defects.run import QUICK, Outcome, UnsoundError, judge, sound
+from contracts.defects.wrapper import Wrapper
+from contracts.stub import App, Inside, Wrap, inside
+
+SIGNED = "a-signature-opens-one-file-for-a-while"
+# A law and what it alone can see, so that a sample stays quick; the whole catalogue is for the command.
+SAMPLE = [
+    ("thanx", "property-renamed", "lifecycle.rest", "response_schema_conformance"),
+    ("thanx", "state-goes-back", "lifecycle.rest", "lifecycle.arrows"),
+    ("thanx", "stale-reads", "lifecycle.still", "lifecycle.still.IssuanceJob"),
+    ("thanx", "key-ignored", "same-key-and-body-get-the-first-answer", "same-key-and-body-get-the-first-answer"),
+    ("thanx", "key-race", "one-key-at-the-same-time-starts-one-job", "one-key-at-the-same-time-starts-one-job"),
+    ("thanx", "old-jobs-forgotten", "many-jobs-stay-apart", "many-jobs-stay-apart"),
+    ("thanx", "item-twice-at-the-border", "pages-are-the-list", "pages-are-the-list"),
+    ("loyaltydog", "stale-polls", "lifecycle.still", "lifecycle.still.BulkIssuanceTaskStatus"),
+    ("elastic_path", "completed-goes-back", "lifecycle.rest", "lifecycle.arrows"),
+    ("elastic_path", "csv-for-ever", SIGNED, SIGNED),
+    ("capillary", "paging-flat", "envelope", "response_schema_conformance"),
+]  # fmt: skip
+
+
+def judged(provider: str, defect: Defect, *only: str) -> Outcome:
+    plan = replace(QUICK, only=only)
+    return next(iter(judge(load_subject(provider), [defect], plan)))
+
+
+@pytest.mark.parametrize(("provider", "name", "law", "check"), SAMPLE)
+def test_a_defect_is_caught(provider: str, name: str, law: str, check: str) -> None:
+    outcome = judged(provider, defects_of(provider, [name])[0], law)
+    assert outcome.finding is not None, outcome.why
+    assert outcome.finding.check == check
+    assert outcome.changed > 0
+    assert 0 < outcome.requests < 400
+
+
+@pytest.mark.parametrize("provider", ["thanx", "loyaltydog", "elastic_path"])
+def test_the_sound_stub_is_kept(provider: str) -> None:
+    verdict = sound(load_subject(provider), replace(QUICK, only=("lifecycle",)))
+    assert verdict.kept
+    assert verdict.judged
+
+
+async def idle(asked: Asked, ask: Ask, _memory: Memory) -> Answer:
+    return await ask(asked)
+
+
+def test_a_defect_that_changes_nothing_is_refused() -> None:
+    outcome = judged("thanx", Defect("idle", Kind.SCHEMA, "It does nothing", idle), "lifecycle.rest")
+    assert not outcome.caught
+    assert outcome.why.startswith("it changed none of ")
+
+
+def test_a_defect_that_nobody_minds_survives() -> None:
+    """An additional property is allowed."""
+    harmless = Defect("more", Kind.SCHEMA, "A job shows more", g.values(
+        "/issuance_job", lambda job: {**job, "more": 1}, "getIssuanceJob"))  # fmt: skip
+    outcome = judged("thanx", harmless, "lifecycle.rest")
+    assert not outcome.caught
+    assert outcome.why.startswith("no check or law minds ")
+
+
+def test_a_stub_that_is_unsound_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then no finding could be laid at a defect's door."""
+    broken = defects_of("thanx", ["property-renamed"])[0]
+
+    def broken_inside(provider: str, wrap: Wrap, *, seed: int) -> tuple[Target, Inside]:
+        return inside(provider, lambda app: wrap(Wrapper(app, load_subject(provider), broken)), seed=seed)
+
+    monkeypatch.setattr(run, "inside", broken_inside)
+    with pytest.raises(UnsoundError, match="response_schema_conformance finds fault with the sound stub"):
+        sound(load_subject("thanx"), replace(QUICK, only=("lifecycle.rest",)))
+
+
+def test_nothing_is_sent_after_the_first_finding() -> None:
+    wrappers: list[Wrapper] = []
+
+    def counting(app: App) -> App:
+        wrappers.append(Wrapper(app, load_subject("thanx"), defects_of("thanx", ["number-as-text"])[0]))
+        return wrappers[0]
+
+    target, wire = inside("thanx", counting)
+    verdict = Run(load_subject("thanx"), target, QUICK, wire=wire).execute()
+    assert len(verdict.findings) == 1
+    assert wrappers[0].changed == 1
