@@ -1,7 +1,7 @@
 """What one request costs in process, without a socket: `python benchmarks/inprocess.py`.
 
-Request and response validation, state, session and journal are on; the store is memory. Prints microseconds per request:
-the median of several rounds, and the quickest.
+Request and response validation, state, session and journal are on; the store is memory. Prints microseconds per
+request: the median of several rounds, and the quickest.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ async def measure(app: Callable[..., Awaitable[None]], request: dict[str, Any], 
 
 def main() -> None:
     for name, (request, body) in cases().items():
-        figures = asyncio.run(measure(build(Options(providers=("thanx", "elastic_path"))), request, body))
+        figures = asyncio.run(measure(build(Options()), request, body))
         print(f"{name:10} {statistics.median(figures):6.1f} µs (quickest round {min(figures):.1f})")
 
 
