@@ -20,7 +20,7 @@ instants = st.integers(START - 5, START + 3 * TICKS)
 
 @st.composite
 def steps(draw: st.DrawFn) -> tuple[Step, ...]:
-    names = draw(st.lists(states, min_size=1, max_size=4))
+    names = draw(st.lists(states, min_size=1, max_size=3))
     offsets = draw(st.lists(st.integers(0, TICKS), min_size=len(names) - 1, max_size=len(names) - 1))
     return tuple(map(Step, names, [0, *sorted(offsets)]))
 
@@ -53,7 +53,7 @@ def submissions(draw: st.DrawFn, *, per_poll: bool | None = None, holds: bool = 
 
 
 def commands(at: int) -> st.SearchStrategy[Commanded]:
-    arrows = st.dictionaries(states, steps(), max_size=3)
+    arrows = st.dictionaries(states, steps(), max_size=2)
     return st.builds(
         Commanded, st.just(at), st.sampled_from(["cancel", "revoke"]), arrows, st.sampled_from(["", "cancelled"])
     )
@@ -63,7 +63,7 @@ def commands(at: int) -> st.SearchStrategy[Commanded]:
 def histories(draw: st.DrawFn, *, per_poll: bool | None = None, holds: bool = True) -> Sequence[JobRecord]:
     """A submission and what happened to the job afterwards, in order."""
     later: list[JobRecord] = []
-    for at in sorted(draw(st.lists(st.integers(START, START + 2 * TICKS), max_size=6))):
+    for at in sorted(draw(st.lists(st.integers(START, START + 2 * TICKS), max_size=5))):
         events: st.SearchStrategy[JobRecord] = st.one_of(
             commands(at), st.sampled_from([Held(at), Released(at), Polled(at)])
         )

@@ -112,4 +112,4 @@ class Stores(RuleBasedStateMachine):
 
 
 TestStores = Stores.TestCase
-TestStores.settings = settings(max_examples=30, stateful_step_count=40)
+TestStores.settings = settings(max_examples=25, stateful_step_count=40)
