@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import orjson
 from hypothesis import strategies as st
 
 from contracts.laws.capillary.base import DAY, ISSUE, ISSUING, LAWS, LIST, issue, issued, key, refused, whole
@@ -31,28 +30,6 @@ def the_same_request_gets_the_first_answer(context: Context) -> None:
         own.expect(after == count, f"{after - count} more are issued", first, again)
 
     context.search(st.text("abcXYZ019-_.:", min_size=1, max_size=40) | st.just("long" * 500), examine)
-
-
-@LAWS.law("C151", needs=ISSUING)
-def equal_bodies_are_one_request(context: Context) -> None:
-    """A body with its members in another order, or with other white space, is the same request."""
-    own = context.fresh()
-    first = issued(own, requestId=key(own, "order"), notes="one")
-    backwards = dict(reversed(first.sent.items()))
-    for content in (orjson.dumps(backwards), orjson.dumps(first.sent, option=orjson.OPT_INDENT_2)):
-        again = own.call(ISSUE, content=content)
-        own.expect((again.status, again.json) == (200, first.json), "another answer than the first", first, again)
-
-
-@LAWS.law("C159", needs=ISSUING)
-def a_request_id_counts_to_its_end(context: Context) -> None:
-    """However long, requestIds that differ only at their end are different ones."""
-    own = context.fresh()
-    for length in (1, 30, 60, 120, 250, 500, 1000, 4000):
-        start = f"{key(own, str(length))}-{'x' * length}"
-        first, second = (issued(own, requestId=f"{start}{end}") for end in "ab")
-        different = first.json["transactionId"] != second.json["transactionId"]
-        own.expect(different, f"{len(start) + 1} characters are cut", first, second)
 
 
 @LAWS.law("C152", needs=(*ISSUING, "coupon_reward_id"))

@@ -83,6 +83,13 @@ async def forgets_in_time(asked: Asked, ask: Ask, _: Memory) -> Answer:
     return await ask(asked)
 
 
+async def by_bytes(asked: Asked, ask: Ask, memory: Memory) -> Answer:
+    if asked.operation == ISSUE and memory.setdefault("body", asked.body) != asked.body:
+        status = {"success": False, "code": 10003, "message": "Request payload is not matching"}
+        return Answer(400).with_json({"status": status})
+    return await ask(asked)
+
+
 async def reads_anyone(asked: Asked, ask: Ask, _: Memory) -> Answer:
     if asked.operation == GET:
         asked = replace(asked, path=asked.path.replace("/423931087/", "/383428154/"))
@@ -137,6 +144,8 @@ FAULTS: dict[str, Behaviour] = {
     "a-part-is-completed-by-its-request": without("requestId"),
     "a-late-issue-is-unknown-until-it-is-through": requests(ISSUE, never_sold),
     "the-same-request-gets-the-first-answer": forgets_in_time,
+    "equal-bodies-are-one-body": by_bytes,
+    "a-request-id-has-any-length": body(lambda sent: sent.update(requestId=sent.get("requestId", "")[:255])),
     "a-request-id-with-another-payload-is-refused": without("notes"),
     "a-refused-request-needs-a-new-id": instead(ISSUE, 400, message="Duplicate"),
     "one-request-id-at-the-same-time-issues-once": without("requestId"),
