@@ -268,6 +268,11 @@ def test_two_replicas_that_race_on_a_command() -> None:
     assert status_at(twice, 23 * SECOND).state == "revoked"
 
 
+def test_a_submission_that_was_stored_twice_starts_once() -> None:
+    twice: list[JobRecord] = [THANX, replace(THANX, at=7 * SECOND)]
+    assert status_at(twice, 10 * SECOND) == status_at([THANX], 10 * SECOND)
+
+
 def test_a_record_from_a_replica_whose_clock_is_behind_counts_from_the_record_before() -> None:
     late: list[JobRecord] = [
         THANX,
