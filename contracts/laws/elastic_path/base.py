@@ -62,8 +62,16 @@ LAWS = Laws(
 
 
 def driver_of(context: Context) -> Driver:
-    """Drives promotion jobs in an untouched session."""
+    """Drives promotion jobs in an untouched session; where there are none, once the promotion's last job is over."""
+    if context.control is None:
+        idle(context)
     return drivers(context, LAWS.jobs)[0].renewed()
+
+
+def idle(context: Context) -> None:
+    """Wait until no job of the promotion is pending or processing. Raises BudgetSpentError."""
+    while any(job["status"] in ("pending", "processing") for job in context.call(JOBS).json["data"]):
+        context.clock.wait(1.0)
 
 
 def started(driver: Driver, body: dict[str, Any]) -> tuple[Exchange, Snapshot]:

@@ -137,7 +137,7 @@ def promotions_are_independent(context: Context) -> None:
 @LAWS.law("E34", needs=("promotionID",))
 def many_jobs_stay_apart(context: Context) -> None:
     """Jobs, even of equal requests, have ids of their own, are all listed, and the newest comes first."""
-    own = context.fresh()
+    own = driver_of(context).context
     path = promotion(own)
     ids = [_cancelled(own, path, exporting()) for _ in range(30 if own.control else 4)]
     own.expect(len(set(ids)) == len(ids), "two jobs have one id", own.call(JOBS), promise="E93")
