@@ -61,7 +61,11 @@ def _run(options: argparse.Namespace) -> int:
     seed = options.seed if options.seed is not None else random.randrange(1, 10**6)  # noqa: S311 - no secret
     targets = [find_target(subject.name, said, options.targets_file) for said in (options.left, options.right)]
     left = _opened("left", subject, targets[0], seed, options.budget)
-    right = _opened("right", subject, targets[1], seed, options.budget)
+    try:
+        right = _opened("right", subject, targets[1], seed, options.budget)
+    except (UnreachableError, RefusedError, TargetError, BudgetSpentError):
+        left.leave()
+        raise
     comparison = compare(left, right, examples=options.max_examples)
     if not comparison.answers:
         raise UnreachableError(f"nothing was compared: {comparison.incomplete or 'no case could be played'}")

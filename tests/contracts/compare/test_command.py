@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import orjson
 import pytest
+import requests
 import yaml
 
 from contracts.cli import main
+from contracts.compare.drift import KINDS
 from contracts.stub import serving, serving_app
 from tests.contracts.check.wrap import changed
 from tests.contracts.independent.thanx_server import ThanxServer
@@ -49,6 +52,20 @@ def test_what_the_contract_allows_is_a_warning(tmp_path: Path) -> None:
     findings = orjson.loads(report.read_bytes())["findings"]
     assert {finding["severity"] for finding in findings} == {"warning"}
     assert not overlay.exists()
+
+
+def test_every_kind_of_drift_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "compare.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert {kind for row in rows for kind in re.findall("`([a-z]+)`", row)} == set(KINDS)
+
+
+def test_nothing_is_left_behind_when_the_right_side_is_dead(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving("thanx") as left:
+        assert main([*BASE, "--left", left, "--right", "http://127.0.0.1:1"]) == 3
+        sessions = requests.get(f"{left}/_mock/sessions", timeout=5).text
+    assert "right: http://127.0.0.1:1 does not answer" in capsys.readouterr().err
+    assert "check-3" not in sessions
 
 
 @pytest.mark.parametrize(
