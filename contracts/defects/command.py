@@ -1,17 +1,20 @@
-"""`contracts defects PROVIDER`: break the stub on purpose, one way after the other, and see that the judge notices."""
+"""`contracts defects [PROVIDER]`: break the stub on purpose, in one way after another; see what the judge notices."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
+from contracts.check.run import Plan
 from contracts.check.subject import load_subject
 from contracts.defects import reports
-from contracts.defects.catalogue import CatalogueError, defects_of
-from contracts.defects.run import QUICK, Outcome, UnsoundError, judge, sound
-from contracts.reports import ReportError
+from contracts.defects.catalogue import PROVIDERS, CatalogueError, selected
+from contracts.defects.defect import Defect
+from contracts.defects.reports import Result
+from contracts.defects.run import QUICK, UnsoundError, judge, sound
+from contracts.reports import STDOUT, ReportError
 
 SURVIVED, USAGE = 1, 2
 
@@ -19,7 +22,7 @@ SURVIVED, USAGE = 1, 2
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `defects` to the command `contracts`."""
     parser = subparsers.add_parser("defects", help="see how much the judge notices", description=__doc__)
-    parser.add_argument("provider", metavar="PROVIDER", help="a provider that has a catalogue of defects")
+    parser.add_argument("provider", metavar="PROVIDER", nargs="*", help=f"any of {', '.join(PROVIDERS)} (default: all)")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this defect (repeatable)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="what drawn values derive from (default: 0)")
     parser.add_argument("--list", action="store_true", help="print the catalogue, and judge nothing")
@@ -32,36 +35,42 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(options: argparse.Namespace) -> int:
     """Exit codes: 0 every defect was caught, 1 one survived or the sound stub was not kept, 2 wrong usage."""
     try:
-        defects = defects_of(options.provider, options.only)
-    except CatalogueError as error:
-        return _stop(USAGE, str(error))
-    if options.list:
-        sys.stdout.writelines(f"{defect.kind:<12} {defect.name:<36} {defect.story}\n" for defect in defects)
-        return 0
-    subject, plan = load_subject(options.provider), replace(QUICK, seed=options.seed)
-    plain = not any(target.path == "-" for target in options.report)
-    try:
-        sound(subject, plan)
-        outcomes = []
-        for outcome in judge(subject, defects, plan):
-            outcomes.append(outcome)
-            if plain:
-                sys.stdout.write(f"{reports.line(outcome)}\n")
-                sys.stdout.flush()
-        result = reports.Result(options.provider, options.seed, tuple(outcomes))
-        reports.write(result, options.report)
+        catalogue = selected(options.provider or PROVIDERS, options.only)
+        if options.list:
+            sys.stdout.writelines(_listed(catalogue))
+            return 0
+        said = not any(target.path == STDOUT for target in options.report)
+        plan = replace(QUICK, seed=options.seed)
+        results = [_judged(provider, defects, plan, said=said) for provider, defects in catalogue.items()]
+        reports.write(results, options.report)
     except UnsoundError as error:
         return _stop(SURVIVED, str(error))
-    except ReportError as error:
+    except (CatalogueError, ReportError) as error:
         return _stop(USAGE, str(error))
-    if plain:
+    return SURVIVED if any(result.survivors for result in results) else 0
+
+
+def _listed(catalogue: Mapping[str, tuple[Defect, ...]]) -> list[str]:
+    return [
+        f"{provider:<13} {defect.kind:<12} {defect.name:<36} {defect.story}\n"
+        for provider, defects in catalogue.items() for defect in defects
+    ]  # fmt: skip
+
+
+def _judged(provider: str, defects: tuple[Defect, ...], plan: Plan, *, said: bool) -> Result:
+    """Judge the sound stub, then each broken one; every outcome is said as it comes."""
+    subject = load_subject(provider)
+    sound(subject, plan)
+    outcomes = []
+    for outcome in judge(subject, defects, plan):
+        outcomes.append(outcome)
+        if said:
+            sys.stdout.write(f"{reports.line(outcome)}\n")
+            sys.stdout.flush()
+    result = Result(provider, plan.seed, tuple(outcomes))
+    if said:
         sys.stdout.write(f"{reports.summary(result)}\n")
-    return exit_code(outcomes)
-
-
-def exit_code(outcomes: Sequence[Outcome]) -> int:
-    """0 when every defect was caught."""
-    return 0 if all(outcome.caught for outcome in outcomes) else SURVIVED
+    return result
 
 
 def _stop(code: int, message: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -15,6 +15,23 @@ from contracts.defects.run import Outcome
 from contracts.reports import STDOUT, ReportError, ReportTarget
 
 VERSION = 1
+HEAD = """# Seeded defects
+
+How much does the judge notice? `contracts defects` breaks the stub on purpose, in one way at a time, as real providers
+break, and runs `contracts check` on it until the first finding. The stub as it is must give no finding at all; so each
+finding is due to the defect. A defect that changes no answer counts as a survivor too.
+
+*Caught by* is the check or law of the first finding, *requests* is how many requests of the contract it took. The times
+between them are virtual: a defect that shows after a day takes no longer than others.
+
+This page is written by
+
+    contracts defects --report markdown=docs/defects.md
+
+and one line of it is tried with `contracts defects thanx --only key-race`. A defect is a value in
+`contracts/defects/<provider>.py`: a name, a kind, a story, and a function between client and stub, most of them made
+from JSON Pointers and operationIds by `contracts/defects/generic.py`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +62,19 @@ def summary(result: Result) -> str:
     return f"{result.provider}: {caught} of {len(result.outcomes)} defects caught in {seconds:.0f} s"
 
 
-def as_json(result: Result) -> str:
+def as_json(results: Sequence[Result]) -> str:
     """Everything, under stable names."""
     document = {
         "version": VERSION,
-        "provider": result.provider,
-        "seed": result.seed,
-        "caught": len(result.outcomes) - len(result.survivors),
-        "defects": [_entry(outcome) for outcome in result.outcomes],
+        "providers": [
+            {
+                "provider": result.provider,
+                "seed": result.seed,
+                "caught": len(result.outcomes) - len(result.survivors),
+                "defects": [_entry(outcome) for outcome in result.outcomes],
+            }
+            for result in results
+        ],
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
@@ -74,20 +96,20 @@ def _entry(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def as_markdown(result: Result) -> str:
-    """The section of `docs/defects.md` about one provider; without seconds, which differ from machine to machine."""
-    found = [outcome for outcome in result.outcomes if outcome.caught]
-    soon = f"; half of them within {median(outcome.requests for outcome in found):.0f} requests" if found else ""
-    lines = [
-        f"## {result.provider}",
-        "",
-        f"{len(found)} of {len(result.outcomes)} caught with seed {result.seed}{soon}.",
-        "",
-        "| kind | defect | what providers do | caught by | requests |",
-        "| --- | --- | --- | --- | --- |",
-        *(_row(outcome) for outcome in result.outcomes),
-    ]
-    return "\n".join(lines) + "\n"
+def as_markdown(results: Sequence[Result]) -> str:
+    """`docs/defects.md`. Without seconds, which differ from machine to machine."""
+    return "\n".join([HEAD, *(line for result in results for line in _section(result))])
+
+
+def _section(result: Result) -> Iterator[str]:
+    found = [outcome.requests for outcome in result.outcomes if outcome.caught]
+    soon = f"; half of them within {median(found):.0f} requests, all within {max(found)}" if found else ""
+    yield f"## {result.provider}\n"
+    yield f"{len(found)} of {len(result.outcomes)} caught with seed {result.seed}{soon}.\n"
+    yield "| kind | defect | what providers do | caught by | requests |"
+    yield "| --- | --- | --- | --- | --- |"
+    yield from map(_row, result.outcomes)
+    yield ""
 
 
 def _row(outcome: Outcome) -> str:
@@ -107,10 +129,10 @@ def report_target(text: str) -> ReportTarget:
     return ReportTarget(name, path or STDOUT)
 
 
-def write(result: Result, targets: Sequence[ReportTarget]) -> None:
+def write(results: Sequence[Result], targets: Sequence[ReportTarget]) -> None:
     """Write every report asked for. Raises ReportError for a path that cannot be written."""
     for target in targets:
-        text = FORMATS[target.format](result)
+        text = FORMATS[target.format](results)
         if target.path == STDOUT:
             sys.stdout.write(text)
             continue

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from contracts.defects.catalogue import PROVIDERS, CatalogueError, checked, defects_of
+from contracts.defects.catalogue import PROVIDERS, CatalogueError, checked, defects_of, selected
 from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
 from mockserver.specification.contract import load_contract
 from tests.contracts.defects.servers import SPECS
@@ -91,9 +91,11 @@ def test_what_does_not_exist_is_said_with_the_nearest_name() -> None:
     with pytest.raises(CatalogueError, match=r"no defects for 'thank'.*thanx"):
         defects_of("thank")
     with pytest.raises(CatalogueError, match=r"no defect 'key-ignord'.*key-ignored"):
-        defects_of("thanx", ["key-ignord"])
+        selected(PROVIDERS, ["key-ignord"])
 
 
 def test_only_selects_in_the_order_of_the_catalogue() -> None:
-    names = [defect.name for defect in defects_of("thanx", ["key-race", "property-renamed"])]
-    assert names == ["property-renamed", "key-race"]
+    found = selected(PROVIDERS, ["key-race", "property-renamed"])
+    assert {provider: [defect.name for defect in defects] for provider, defects in found.items()} == {
+        "thanx": ["property-renamed", "key-race"], "loyaltydog": ["key-race"], "capillary": ["key-race"],
+    }  # fmt: skip

@@ -11,7 +11,7 @@ from contracts.check.subject import load_subject
 from contracts.check.target import Target
 from contracts.defects import generic as g
 from contracts.defects import run
-from contracts.defects.catalogue import defects_of
+from contracts.defects.catalogue import selected
 from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
 from contracts.defects.run import QUICK, Outcome, UnsoundError, judge, sound
 from contracts.defects.wrapper import Wrapper
@@ -41,7 +41,7 @@ def judged(provider: str, defect: Defect, *only: str) -> Outcome:
 
 @pytest.mark.parametrize(("provider", "name", "law", "check"), SAMPLE)
 def test_a_defect_is_caught(provider: str, name: str, law: str, check: str) -> None:
-    outcome = judged(provider, defects_of(provider, [name])[0], law)
+    outcome = judged(provider, selected([provider], [name])[provider][0], law)
     assert outcome.finding is not None, outcome.why
     assert outcome.finding.check == check
     assert outcome.changed > 0
@@ -74,23 +74,33 @@ def test_a_defect_that_nobody_minds_survives() -> None:
     assert outcome.why.startswith("no check or law minds ")
 
 
-def test_a_stub_that_is_unsound_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then no finding could be laid at a defect's door."""
-    broken = defects_of("thanx", ["property-renamed"])[0]
+@pytest.fixture
+def broken_stub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stub that is broken before any defect is put around it."""
+    broken = selected(["thanx"], ["property-renamed"])["thanx"][0]
 
     def broken_inside(provider: str, wrap: Wrap, *, seed: int) -> tuple[Target, Inside]:
         return inside(provider, lambda app: wrap(Wrapper(app, load_subject(provider), broken)), seed=seed)
 
     monkeypatch.setattr(run, "inside", broken_inside)
+
+
+def test_a_stub_that_is_unsound_is_told(broken_stub: None) -> None:
     with pytest.raises(UnsoundError, match="response_schema_conformance finds fault with the sound stub"):
         sound(load_subject("thanx"), replace(QUICK, only=("lifecycle.rest",)))
+
+
+def test_a_finding_without_a_change_is_not_the_defect_s(broken_stub: None) -> None:
+    outcome = judged("thanx", Defect("idle", Kind.SCHEMA, "It does nothing", idle), "lifecycle.rest")
+    assert not outcome.caught
+    assert outcome.why.startswith("it changed none of ")
 
 
 def test_nothing_is_sent_after_the_first_finding() -> None:
     wrappers: list[Wrapper] = []
 
     def counting(app: App) -> App:
-        wrappers.append(Wrapper(app, load_subject("thanx"), defects_of("thanx", ["number-as-text"])[0]))
+        wrappers.append(Wrapper(app, load_subject("thanx"), selected(["thanx"], ["number-as-text"])["thanx"][0]))
         return wrappers[0]
 
     target, wire = inside("thanx", counting)

@@ -53,7 +53,8 @@ def test_a_request_is_read_as_the_contract_has_it(wire: Inside, spy: Spy) -> Non
 
 
 def test_each_session_has_a_memory_and_a_time_of_its_own(wire: Inside, spy: Spy) -> None:
-    send(wire, "POST", "/~a/_mock/clock/advance", json={"seconds": 30})
+    for seconds in (20, 10):
+        send(wire, "POST", "/~a/_mock/clock/advance", json={"seconds": seconds})
     for session in ("a", "b", "a"):
         send(wire, "GET", f"/~{session}{JOB}", headers=HEADERS)
     assert [asked.at for asked in spy.asked] == [30, 0, 30]
