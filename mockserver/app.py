@@ -51,10 +51,16 @@ def load(options: Options) -> dict[str, Provider]:
     return {name: load_provider(folder / name) for name in options.providers or known}
 
 
-def build(options: Options, wall: Callable[[], int] = time.time_ns) -> Stub:
-    """The application. Raises SourceError or StoreError before it answers anything."""
+def steady() -> Callable[[], int]:
+    """A reading of the wall clock in ns since 1970 that nobody sets back: virtual time only moves forward."""
+    offset = time.time_ns() - time.monotonic_ns()
+    return lambda: offset + time.monotonic_ns()
+
+
+def build(options: Options, wall: Callable[[], int] | None = None) -> Stub:
+    """The application; `wall` reads the wall clock in ns. Raises SourceError or StoreError before it answers anything."""
     providers = load(options)
-    engine = Engine(providers, open_store(options.store), Config(options.seed, options.rate), wall)
+    engine = Engine(providers, open_store(options.store), Config(options.seed, options.rate), wall or steady())
     at_root = len(providers) == 1 and bool(options.spec or options.providers)
     return Stub(engine, control_provider(engine), at_root=at_root, token=options.token or None)
 

@@ -1,0 +1,34 @@
+"""How the stub is put together."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from mockserver.app import SPECS, Options, build, load, steady
+from mockserver.specification.source import SourceError
+from tests.client import Client
+
+
+def test_a_wall_clock_that_is_set_back_does_not_turn_time_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = steady()
+    before = read()
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    assert read() >= before
+
+
+def test_real_time_starts_with_the_wall_clock_and_runs() -> None:
+    client = Client(build(Options(providers=("thanx",))))
+    first, second = (client.control("GET", "/clock")["now"] for _ in range(2))
+    assert first <= second
+    assert first[:3] == time.strftime("%Y", time.gmtime())[:3]
+
+
+def test_every_folder_below_specs_is_a_provider() -> None:
+    assert list(load(Options())) == sorted(path.parent.name for path in SPECS.glob("*/openapi.yaml"))
+
+
+def test_an_unknown_provider_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(SourceError, match="did you mean 'loyaltydog'"):
+        build(Options(providers=("loyaltydogs",)))
