@@ -58,7 +58,7 @@ def steady() -> Callable[[], int]:
 
 
 def build(options: Options, wall: Callable[[], int] | None = None) -> Stub:
-    """The application; `wall` reads the wall clock in ns. Raises SourceError or StoreError before it answers anything."""
+    """The application; `wall` reads the wall clock in ns. Raises SourceError or StoreError before it answers."""
     providers = load(options)
     engine = Engine(providers, open_store(options.store), Config(options.seed, options.rate), wall or steady())
     at_root = len(providers) == 1 and bool(options.spec or options.providers)

@@ -62,7 +62,10 @@ class Snapshot:
         return [value for value in found if isinstance(value, (int, float)) and not isinstance(value, bool)]
 
     def instant(self, name: str) -> datetime | None:
-        """An instant (`created`, …); None when it is null, missing or no date."""
+        """An instant (`created`, …) to the millisecond; None when it is null, missing or no date.
+
+        One answer may print nanoseconds of an instant of which another prints milliseconds (Elastic Path does).
+        """
         for path in self.lifecycle.instants.get(name, ()):
             value = self.get(path)
             if isinstance(value, str):
@@ -70,7 +73,7 @@ class Snapshot:
                     read = datetime.fromisoformat(value)
                 except ValueError:
                     return None
-                return read if read.tzinfo else None
+                return read.replace(microsecond=read.microsecond // 1000 * 1000) if read.tzinfo else None
         return None
 
 

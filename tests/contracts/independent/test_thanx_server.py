@@ -41,6 +41,15 @@ def test_it_keeps_the_contract_on_a_socket_in_real_time() -> None:
     assert {"pending", "completed", "revoking"} <= set(STATES) - set(verdict.coverage["states"].missed)
 
 
+def test_the_run_takes_back_what_it_issued() -> None:
+    clock = Time()
+    server = ThanxServer(clock=clock)
+    plan = Plan(seed=4, max_examples=2, seconds=3600, only=("a-job-is-about-its-request", "many-jobs-stay-apart"))
+    assert found(judge(server, plan, clock)) == []
+    assert server.jobs
+    assert {server.state(job) for job in server.jobs.values()} <= {"revoking", "revoked"}
+
+
 class ForgetsKeys(ThanxServer):
     def remembered(self, key: str) -> tuple[Any, Any] | None:
         return None
