@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -83,6 +84,8 @@ def filters_are_sound_and_complete(context: Context) -> None:
     for name, some in values.items():
         for value in some:
             examine({name: value})
+    for one, other in itertools.combinations(values, 2):
+        examine({one: values[one][0], other: values[other][-1]})
     several = st.fixed_dictionaries({}, optional={name: st.sampled_from(some) for name, some in values.items()})
     context.search(several, examine)
 

@@ -46,6 +46,11 @@ def a_generation_makes_its_codes(context: Context) -> None:
         for code in after[len(before) :]:
             _in_form(own, code, wanted, (submitted, page))
 
+    # Everything that can be said, which a few draws may never say.
+    examine({
+        "number_of_codes": 2, "consume_unit": "per_item", "max_uses_per_code": 1, "code_length": 10,
+        "code_prefix": "summer",
+    })  # fmt: skip
     context.search(parameters(), examine)
 
 
