@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -42,16 +43,18 @@ def _fetch(package: str, name: str, folder: Path) -> str:
     if npm is None:
         return "npm is not installed"
     folder.mkdir(parents=True, exist_ok=True)
-    command = [npm, "pack", package, "--silent", "--pack-destination", str(folder)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-    archives = list(folder.glob("*.tgz"))
-    if done.returncode or not archives:
-        return (done.stderr.strip().splitlines() or ["npm pack failed"])[-1]
-    with tarfile.open(archives[0]) as archive:
-        member = archive.extractfile(f"package/{name}")
-        assert member is not None
-        partial = folder / f"{Path(name).name}.part"
-        with partial.open("wb") as target:
-            shutil.copyfileobj(member, target)
-    partial.rename(folder / Path(name).name)
+    # Each in a folder of its own: several processes of one test run may come here at once.
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        command = [npm, "pack", package, "--silent", "--pack-destination", work]
+        done = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=300, check=False)
+        archives = list(Path(work).glob("*.tgz"))
+        if done.returncode or not archives:
+            return (done.stderr.strip().splitlines() or ["npm pack failed"])[-1]
+        with tarfile.open(archives[0]) as archive:
+            member = archive.extractfile(f"package/{name}")
+            assert member is not None
+            partial = Path(work, "document")
+            with partial.open("wb") as target:
+                shutil.copyfileobj(member, target)
+        partial.replace(folder / Path(name).name)
     return ""
