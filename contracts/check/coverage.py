@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from contracts.check.exchange import Exchange
+from contracts.check.keywords import Keyword, Keywords
 from contracts.check.subject import Subject
 from contracts.laws.monitor import Monitor
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many, and which were missed."""
+    """How many there are, and which were missed."""
 
-    seen: int
     all: int
     missed: tuple[str, ...]
+
+    @property
+    def seen(self) -> int:
+        return self.all - len(self.missed)
 
     @property
     def percent(self) -> float:
@@ -30,14 +34,19 @@ class Coverage:
     subject: Subject
     monitor: Monitor
     statuses: dict[tuple[str, str], int] = field(default_factory=dict)
+    keywords: Keywords = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.keywords = Keywords(self.subject)
 
     def __call__(self, exchange: Exchange) -> None:
         if exchange.operation:
             key = (exchange.operation, str(exchange.status))
             self.statuses[key] = self.statuses.get(key, 0) + 1
+            self.keywords(exchange)
 
     def shares(self) -> Mapping[str, Share]:
-        """By kind: `operations` that succeeded at least once, `statuses`, `states` and `arrows`."""
+        """By kind: `operations` that succeeded at least once, `statuses`, `states`, `arrows` and `keywords`."""
         operations = self.subject.contract.operations
         succeeded = {name for name, status in self.statuses if status.startswith(("2", "3"))}
         documented = [(o.id, status) for o in operations for status in o.responses if status.isdecimal()]
@@ -52,14 +61,21 @@ class Coverage:
                 f"{source} -> {target}": (source, target) in self.monitor.arrows.get(at, ())
                 for at, (source, target) in arrows
             }),
+            "keywords": share_of(self.keywords.all()),
         }  # fmt: skip
 
-    @property
-    def percent(self) -> float:
-        """The share of everything that could be seen."""
-        shares = self.shares().values()
-        return 100 * sum(s.seen for s in shares) / max(1, sum(s.all for s in shares))
+
+def share_of(keywords: Iterable[Keyword]) -> Share:
+    """How many keywords were exercised, and what the others lack."""
+    every = tuple(keywords)
+    return Share(len(every), tuple(keyword.words for keyword in every if keyword.lacks))
+
+
+def percent(shares: Iterable[Share]) -> float:
+    """How much of a contract was exercised: the mean of the kinds that it has, so that the many do not hide the few."""
+    each = [share.percent for share in shares if share.all]
+    return sum(each) / len(each) if each else 0.0
 
 
 def _share(seen: Mapping[str, bool]) -> Share:
-    return Share(sum(seen.values()), len(seen), tuple(name for name, was in seen.items() if not was))
+    return Share(len(seen), tuple(name for name, was in seen.items() if not was))

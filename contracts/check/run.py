@@ -307,7 +307,7 @@ class Run:
                     self.results.append(Result(kind, name, title, "", status, judged))
         return Verdict(
             self.subject, self.target, self.plan.seed, tuple(self.results), findings, self.coverage.shares(),
-            dict(self.coverage.statuses), self.requests, self.seconds, self.incomplete,
+            self.coverage.keywords.all(), dict(self.coverage.statuses), self.requests, self.seconds, self.incomplete,
         )  # fmt: skip
 
 

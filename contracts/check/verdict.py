@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from contracts.check import conformance
 from contracts.check.breach import Breach
-from contracts.check.coverage import Share
+from contracts.check.coverage import Share, percent
+from contracts.check.keywords import Keyword
 from contracts.check.subject import Subject
 from contracts.check.target import Target
 from contracts.laws import monitor
@@ -53,6 +54,7 @@ class Verdict:
     results: tuple[Result, ...]
     findings: tuple[Breach, ...]
     coverage: Mapping[str, Share]
+    keywords: tuple[Keyword, ...]
     statuses: Mapping[tuple[str, str], int]
     requests: int
     seconds: float
@@ -70,6 +72,5 @@ class Verdict:
 
     @property
     def percent(self) -> float:
-        """How much of the contract was exercised: operations, statuses, states and arrows together."""
-        shares = self.coverage.values()
-        return 100 * sum(share.seen for share in shares) / max(1, sum(share.all for share in shares))
+        """How much of the contract was exercised: the mean of operations, statuses, states, arrows and keywords."""
+        return percent(self.coverage.values())

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import jinja2
 
+from contracts.check.keywords import Keyword
 from contracts.check.reports import shortened, steps, summary
 from contracts.check.verdict import Status, Verdict
+from contracts.findings import Location
 
 TEMPLATE = Path(__file__).with_name("report.html")
 
@@ -26,9 +28,20 @@ def render(verdict: Verdict) -> str:
             operations=verdict.subject.contract.operations,
             checks=sorted({result.name for result in per_operation}),
             cells=cells,
+            keywords=[row for row in _keywords(verdict) if row[1]],
             laws=[result for result in verdict.results if not result.operation],
             shortened=shortened,
             Status=Status,
         )
         + "\n"
     )  # fmt: skip
+
+
+def _keywords(verdict: Verdict) -> list[tuple[str, int, int, list[tuple[Keyword, Location]]]]:
+    """For each operation: its keywords, how many were exercised, and where those stand that were not."""
+    rows = []
+    for operation in verdict.subject.contract.operations:
+        own = [keyword for keyword in verdict.keywords if keyword.operation == operation.id]
+        missed = [(keyword, verdict.subject.location(keyword.address)) for keyword in own if keyword.lacks]
+        rows.append((operation.id, len(own), len(own) - len(missed), missed))
+    return rows

@@ -8,11 +8,12 @@ import orjson
 
 from contracts.check.breach import Breach
 from contracts.check.exchange import Exchange
+from contracts.check.keywords import Keyword
 from contracts.check.reports import shortened, steps, summary
 from contracts.check.verdict import Verdict
 from contracts.findings import Location
 
-VERSION = 1
+VERSION = 2
 
 
 def render(verdict: Verdict) -> str:
@@ -42,6 +43,7 @@ def render(verdict: Verdict) -> str:
                 for kind, share in verdict.coverage.items()
             },
         },
+        "keywords": [_keyword(verdict, keyword) for keyword in verdict.keywords if keyword.lacks],
         "statuses": [
             {"operation": operation, "status": int(status), "count": count}
             for (operation, status), count in sorted(verdict.statuses.items())
@@ -61,6 +63,14 @@ def _finding(verdict: Verdict, finding: Breach) -> dict[str, Any]:
         "steps": steps(verdict, finding),
         "exchanges": [_exchange(exchange) for exchange in finding.exchanges],
     }
+
+
+def _keyword(verdict: Verdict, keyword: Keyword) -> dict[str, Any]:
+    location = verdict.subject.location(keyword.address)
+    return {
+        "operation": keyword.operation, "side": keyword.side, "lacks": sorted(keyword.lacks),
+        "file": location.file, "line": location.line, "pointer": keyword.address.pointer,
+    }  # fmt: skip
 
 
 def _promise(location: Location, statement: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -37,6 +38,7 @@ def test_kept(stub: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "kept: " in out
     assert "seed 3" in out
+    assert re.search(r"^keywords: \d+ of \d+, not listCampaigns request …/", out, re.MULTILINE)
 
 
 def test_broken_with_every_report(broken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,11 +54,14 @@ def test_broken_with_every_report(broken: str, tmp_path: Path, capsys: pytest.Ca
     assert not report["kept"]
     assert {finding["check"] for finding in report["findings"]} >= {"response_schema_conformance"}
     assert all(finding["steps"] and finding["promise"]["line"] > 1 for finding in report["findings"])
+    assert {keyword["side"] for keyword in report["keywords"]} == {"request", "response"}
+    assert len(report["keywords"]) == len(report["coverage"]["keywords"]["missed"])
     suites = ET.parse(tmp_path / "junit").getroot()
     assert len(suites.findall(".//failure")) == len(report["findings"])
     html = (tmp_path / "html").read_text(encoding="utf-8")
     assert "breaks its contract" in html
     assert "<b>&" not in html
+    assert "/components/schemas/Campaign/properties/objective/type/1" in html
     assert "src=" not in html
     assert orjson.loads((tmp_path / "sarif").read_bytes())["runs"][0]["results"]
     assert (tmp_path / "github").read_text(encoding="utf-8").startswith("::error file=specs/thanx/")
