@@ -38,4 +38,4 @@ def report(verdict: Verdict, findings: Iterable[Breach]) -> None:
         lines += [f"{finding.check}: {finding.message}", f"  promised at {verdict.subject.location(finding.promise)}"]
         lines += [f"  $ {step}" for step in steps(verdict, finding)]
     if lines:
-        pytest.fail("\n".join([*lines, f"seed {verdict.seed}"]), pytrace=False)
+        pytest.fail("\n".join([*lines, f"seed {verdict.seeds[0]}"]), pytrace=False)

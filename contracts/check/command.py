@@ -19,7 +19,7 @@ from contracts.check.run import Plan, Progress, Run
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import Target, TargetError, find_target
 from contracts.check.transport import UnreachableError
-from contracts.check.verdict import Verdict
+from contracts.check.verdict import Verdict, together
 from contracts.reports import ReportError
 from mockserver.specification.source import SourceError
 
@@ -27,9 +27,13 @@ BROKEN, USAGE, UNREACHABLE = 1, 2, 3
 # Examples per operation, and the seconds a run may take.
 PROFILES = {
     "default": Plan(max_examples=20, seconds=60),
-    "ci": Plan(max_examples=12, seconds=60, deterministic=True),
+    "ci": Plan(max_examples=12, seconds=60),
     "deep": Plan(max_examples=200, seconds=1800, deep=True),
 }
+# The seed whose examples derive from the contract alone, and are the same in every run.
+DETERMINISTIC = 0
+# Random seeds beside that one, where none is asked for: what is always the same finds nothing new.
+CI_SEEDS = 2
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -60,7 +64,12 @@ def add_target_options(parser: argparse.ArgumentParser, *names: str) -> None:
 
 def add_plan_options(parser: argparse.ArgumentParser) -> None:
     """Add what says how hard to look: `plan_of` reads it."""
-    parser.add_argument("--seed", type=int, metavar="N", help="what drawn values derive from (default: a new one)")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="what drawn values derive from (default: a new one; with --profile ci 0 and two new ones)",
+    )
     parser.add_argument("--max-examples", type=_positive, metavar="N", help="generated cases per operation and phase")
     parser.add_argument("--budget", type=_seconds, metavar="SECONDS", help="the longest a run may take")
     parser.add_argument("--profile", choices=list(PROFILES), default="default", help="how hard to look")
@@ -68,20 +77,33 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
                         help="only this law, or 'schemathesis' (repeatable)")  # fmt: skip
 
 
-def plan_of(options: argparse.Namespace) -> Plan:
-    """The plan that the options describe."""
+def plans_of(options: argparse.Namespace) -> tuple[Plan, ...]:
+    """The plans that the options describe: one for each seed."""
     plan = PROFILES[options.profile]
-    # Not 0 when nothing is said: a run that looks at the same values every time finds nothing new.
-    seed = options.seed if options.seed is not None else 0 if plan.deterministic else random.randrange(1, 10**6)  # noqa: S311
-    return replace(
+    plan = replace(
         plan,
-        seed=seed,
-        # The same examples every time, unless a seed asks for others.
-        deterministic=plan.deterministic and options.seed is None,
         max_examples=options.max_examples or plan.max_examples,
         seconds=options.budget or plan.seconds,
         only=tuple(options.only),
+        asked=_asked(options),
     )
+    return tuple(replace(plan, seed=seed, deterministic=seed == DETERMINISTIC) for seed in _seeds(options))
+
+
+def _seeds(options: argparse.Namespace) -> tuple[int, ...]:
+    if options.seed is not None:
+        return (options.seed,)
+    if options.profile == "ci":
+        return (DETERMINISTIC, *random.sample(range(1, 10**6), CI_SEEDS))
+    return (random.randrange(1, 10**6),)  # noqa: S311
+
+
+def _asked(options: argparse.Namespace) -> str:
+    said = {
+        "--profile": options.profile if options.profile != "default" else "",
+        "--max-examples": options.max_examples,
+    }
+    return " ".join(f"{name} {value}" for name, value in said.items() if value)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -100,17 +122,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     subject = load_subject(options.provider)
-    plan = plan_of(options)
+    plans = plans_of(options)
     if options.replay:
-        verdict = Player.open(options.replay).judge(subject, plan, _progress(options))
+        verdict = Player.open(options.replay).judge(subject, plans[0], _progress(options))
     else:
         if not options.target:
             raise TargetError("check needs --target URL|NAME, or --replay FILE")
         target = find_target(subject.name, options.target, options.targets_file)
         if options.dry_run:
-            sys.stdout.writelines(f"{line}\n" for line in dry_run(subject, target, plan))
+            sys.stdout.writelines(f"{line}\n" for line in dry_run(subject, target, plans[0]))
             return 0
-        verdict = _judge(subject, target, plan, options)
+        if options.record and len(plans) > 1:
+            raise TargetError("a recording is of one seed: add --seed N")
+        verdict = together([_judge(subject, target, plan, options) for plan in plans])
     reports.write(verdict, options.report)
     return exit_code(verdict, options.fail_under)
 

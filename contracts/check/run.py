@@ -37,7 +37,7 @@ LEAVING_SHARE, LEAVING_SECONDS = 0.1, 20.0
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run is to do. `seconds` and `requests` are its budget; `only` names laws, or `schemathesis`
-    (all when empty); `first` stops at the first breach."""
+    (all when empty); `first` stops at the first breach. `asked` are the options that say this, but for the seed."""
 
     seed: int = 0
     max_examples: int = 20
@@ -47,6 +47,7 @@ class Plan:
     deep: bool = False
     first: bool = False
     only: tuple[str, ...] = ()
+    asked: str = ""
 
 
 @dataclass(slots=True)
@@ -306,8 +307,9 @@ class Run:
                 if kind != "lifecycle" or self.subject.contract.lifecycles:
                     self.results.append(Result(kind, name, title, "", status, judged))
         return Verdict(
-            self.subject, self.target, self.plan.seed, tuple(self.results), findings, self.coverage.shares(),
+            self.subject, self.target, (self.plan.seed,), tuple(self.results), findings, self.coverage.shares(),
             self.coverage.keywords.all(), dict(self.coverage.statuses), self.requests, self.seconds, self.incomplete,
+            self.plan.asked,
         )  # fmt: skip
 
 

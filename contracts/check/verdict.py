@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 
 from contracts.check import conformance
-from contracts.check.breach import Breach
-from contracts.check.coverage import Share, percent
-from contracts.check.keywords import Keyword
+from contracts.check.breach import Breach, fold
+from contracts.check.coverage import Share, percent, share_of
+from contracts.check.keywords import Keyword, joined
 from contracts.check.subject import Subject
 from contracts.check.target import Target
 from contracts.laws import monitor
@@ -19,12 +21,12 @@ OBSERVED = frozenset({*conformance.CHECKS, *monitor.CHECKS})
 
 
 class Status(enum.StrEnum):
-    """What became of one check."""
+    """What became of one check. Of several runs the last in this order stands."""
 
-    KEPT = "kept"
-    BROKEN = "broken"
     SKIPPED = "skipped"
+    KEPT = "kept"
     UNFINISHED = "unfinished"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A whole run. `incomplete` says why something was not judged to the end, or is ""."""
+    """A whole run, or several of one target. `incomplete` says why something was not judged to the end, or is "".
+
+    `asked` are the options that repeat the run, but for the seed.
+    """
 
     subject: Subject
     target: Target
-    seed: int
+    seeds: tuple[int, ...]
     results: tuple[Result, ...]
     findings: tuple[Breach, ...]
     coverage: Mapping[str, Share]
@@ -59,6 +64,7 @@ class Verdict:
     requests: int
     seconds: float
     incomplete: str = ""
+    asked: str = ""
 
     @property
     def kept(self) -> bool:
@@ -74,3 +80,44 @@ class Verdict:
     def percent(self) -> float:
         """How much of the contract was exercised: the mean of operations, statuses, states, arrows and keywords."""
         return percent(self.coverage.values())
+
+
+def together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Several runs of one target with different seeds as one verdict: every finding, and what any of them exercised."""
+    return reduce(_two, verdicts)
+
+
+def _two(first: Verdict, second: Verdict) -> Verdict:
+    keywords = joined(first.keywords, second.keywords)
+    shares = {kind: _missed_by_both(share, second.coverage[kind]) for kind, share in first.coverage.items()}
+    return replace(
+        first,
+        seeds=first.seeds + second.seeds,
+        results=_merged([*first.results, *second.results]),
+        findings=fold([*first.findings, *second.findings]),
+        coverage={**shares, "keywords": share_of(keywords)},
+        keywords=keywords,
+        statuses=Counter(first.statuses) + Counter(second.statuses),
+        requests=first.requests + second.requests,
+        seconds=first.seconds + second.seconds,
+        incomplete=first.incomplete or second.incomplete,
+    )
+
+
+def _missed_by_both(one: Share, other: Share) -> Share:
+    return Share(one.all, tuple(name for name in one.missed if name in other.missed))
+
+
+def _merged(results: Iterable[Result]) -> tuple[Result, ...]:
+    """The worst of equal checks, counted together."""
+    order = list(Status)
+    found: dict[tuple[str, str, str], Result] = {}
+    for result in results:
+        key = (result.kind, result.name, result.operation)
+        known = found.get(key)
+        if known is None:
+            found[key] = result
+            continue
+        worst = max(known, result, key=lambda one: order.index(one.status))
+        found[key] = replace(worst, count=known.count + result.count, seconds=known.seconds + result.seconds)
+    return tuple(found.values())

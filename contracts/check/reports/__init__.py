@@ -77,7 +77,7 @@ def as_finding(verdict: Verdict, breach: Breach) -> Finding:
     location = verdict.subject.location(breach.promise)
     message = f"{breach.operation}: {breach.message}" if breach.operation else breach.message
     return Finding(
-        breach.check, Severity.ERROR, location, message, hint=f"seed {breach.seed}",
+        breach.check, Severity.ERROR, location, message, hint=f"again with {again(verdict, breach)}",
         witness="\n".join(steps(verdict, breach)),
     )  # fmt: skip
 
@@ -86,6 +86,13 @@ def steps(verdict: Verdict, breach: Breach) -> list[str]:
     """The requests of a finding as curl lines, each with the status that came back, secrets out."""
     redaction = Redaction.of(verdict.target)
     return [f"{redaction.text(curl(one.request))}  # {one.status}" for one in breach.exchanges]
+
+
+def again(verdict: Verdict, breach: Breach) -> str:
+    """The options that find this again: the seed, and what to look with."""
+    by, _, name = (breach.exchanges[-1].by if breach.exchanges else "").partition(" ")
+    only = {"law": f"--only {name}", "schemathesis": "--only schemathesis"}.get(by, "")
+    return " ".join(filter(None, (verdict.asked, f"--seed {breach.seed}", only)))
 
 
 def summary(verdict: Verdict) -> str:
@@ -101,7 +108,7 @@ def summary(verdict: Verdict) -> str:
         ),
         f"{verdict.percent:.0f}% of the contract exercised",
         f"{verdict.requests} requests in {verdict.seconds:.0f} s",
-        f"seed {verdict.seed}",
+        f"seed{'s'[: len(verdict.seeds) > 1]} {', '.join(map(str, verdict.seeds))}",
     ]
     return ", ".join(parts)
 

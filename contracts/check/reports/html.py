@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 
 from contracts.check.keywords import Keyword
-from contracts.check.reports import shortened, steps, summary
+from contracts.check.reports import again, shortened, steps, summary
 from contracts.check.verdict import Status, Verdict
 from contracts.findings import Location
 
@@ -30,6 +30,7 @@ def render(verdict: Verdict) -> str:
             cells=cells,
             keywords=[row for row in _keywords(verdict) if row[1]],
             laws=[result for result in verdict.results if not result.operation],
+            again=again,
             shortened=shortened,
             Status=Status,
         )

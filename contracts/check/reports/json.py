@@ -9,7 +9,7 @@ import orjson
 from contracts.check.breach import Breach
 from contracts.check.exchange import Exchange
 from contracts.check.keywords import Keyword
-from contracts.check.reports import shortened, steps, summary
+from contracts.check.reports import again, shortened, steps, summary
 from contracts.check.verdict import Verdict
 from contracts.findings import Location
 
@@ -21,7 +21,7 @@ def render(verdict: Verdict) -> str:
         "version": VERSION,
         "provider": verdict.subject.name,
         "target": verdict.target.url,
-        "seed": verdict.seed,
+        "seeds": list(verdict.seeds),
         "kept": verdict.kept,
         "summary": summary(verdict),
         "incomplete": verdict.incomplete,
@@ -59,6 +59,7 @@ def _finding(verdict: Verdict, finding: Breach) -> dict[str, Any]:
         "message": finding.message,
         "times": finding.times,
         "seed": finding.seed,
+        "again": again(verdict, finding),
         "promise": _promise(verdict.subject.location(finding.promise), verdict.subject.statement(finding.promise)),
         "steps": steps(verdict, finding),
         "exchanges": [_exchange(exchange) for exchange in finding.exchanges],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contracts.check.breach import Breach
-from contracts.check.reports import shortened, steps, summary
+from contracts.check.reports import again, shortened, steps, summary
 from contracts.check.verdict import Status, Verdict
 
 # Longer sequences are in the other reports.
@@ -34,8 +34,7 @@ def _finding(verdict: Verdict, finding: Breach) -> Iterator[str]:
         yield f"  $ {line}"
     if finding.exchanges:
         yield f"  answered {finding.exchanges[-1].status}: {shortened(finding.exchanges[-1].response.body, 400)}"
-    law = finding.check if "." in finding.check or "-" in finding.check else "schemathesis"
-    yield f"  again with --seed {finding.seed}" + ("" if law.startswith("lifecycle.") else f" --only {law}")
+    yield f"  again with {again(verdict, finding)}"
 
 
 def _skipped(verdict: Verdict) -> Iterator[str]:

@@ -67,6 +67,26 @@ def test_broken_with_every_report(broken: str, tmp_path: Path, capsys: pytest.Ca
     assert (tmp_path / "github").read_text(encoding="utf-8").startswith("::error file=specs/thanx/")
 
 
+def test_the_ci_profile_is_three_seeds_and_a_finding_is_found_again_with_its_own(
+    broken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = ("--max-examples", "1", "--quiet", "--report", f"json={tmp_path / 'json'}")
+    only = ("--only", "pages-are-the-list")
+    assert main(["check", "thanx", "--target", broken, "--profile", "ci", *said, *only]) == 1
+    report = orjson.loads((tmp_path / "json").read_bytes())
+    assert len(set(report["seeds"])) == 3
+    assert report["seeds"][0] == 0
+    (again,) = [finding["again"] for finding in report["findings"] if finding["check"] == only[1]]
+    assert again == "--profile ci --max-examples 1 --seed 0 --only pages-are-the-list"
+    assert f"again with {again}\n" in capsys.readouterr().out
+    assert main(["check", "thanx", "--target", broken, *said, *again.split()]) == 1
+    once = orjson.loads((tmp_path / "json").read_bytes())
+    assert once["seeds"] == [0]
+    assert [finding["message"] for finding in once["findings"]] == [
+        finding["message"] for finding in report["findings"]
+    ]
+
+
 def test_too_little_was_exercised(stub: str, capsys: pytest.CaptureFixture[str]) -> None:
     only = ("--only", "the-first-page-has-ten", "--fail-under", "90")
     assert main(["check", "thanx", "--target", stub, *QUICK, *only]) == 1
@@ -81,6 +101,10 @@ def test_too_little_was_exercised(stub: str, capsys: pytest.CaptureFixture[str])
         (["thanx"], "needs --target"),
         (["thanx", "--target", "http://127.0.0.1:1", "--only", "same-key"], "there is no law 'same-key'"),
         (["thanx", "--replay", "nothing.jsonl"], "cannot read the recording"),
+        (
+            ["thanx", "--target", "http://127.0.0.1:1", "--profile", "ci", "--record", "one.jsonl"],
+            "a recording is of one seed: add --seed N",
+        ),
     ],
 )
 def test_wrong_usage(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
