@@ -16,7 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from mockserver.app import Options, build
+from mockserver.app import Options, build, settle
 
 ROUNDS, REQUESTS = 9, 4_000
 HEADERS = [
@@ -73,7 +73,9 @@ async def measure(app: Callable[..., Awaitable[None]], request: dict[str, Any], 
 
 def main() -> None:
     for name, (request, body) in cases().items():
-        figures = asyncio.run(measure(build(Options()), request, body))
+        stub = build(Options())
+        settle()
+        figures = asyncio.run(measure(stub, request, body))
         print(f"{name:10} {statistics.median(figures):6.1f} µs (quickest round {min(figures):.1f})")
 
 

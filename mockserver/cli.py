@@ -76,6 +76,7 @@ def _serve(stub: Stub, options: app.Options, said: argparse.Namespace) -> int:
             config = uvicorn.Config("mockserver.app:create", factory=True, workers=said.workers, **UVICORN)
             Multiprocess(config, sockets=[listener]).run()
         else:
+            app.settle()
             uvicorn.Server(uvicorn.Config(stub, **UVICORN)).run(sockets=[listener])
     return 0
 

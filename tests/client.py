@@ -31,12 +31,19 @@ class Response:
 
 
 class Client:
-    """Sends requests to one provider in one session. `headers` go with every request."""
+    """Sends requests to one provider in one session, from `address`. `headers` go with every request."""
 
     def __init__(
-        self, stub: Stub, provider: str = "", *, session: str = "", headers: Mapping[str, str] | None = None
+        self,
+        stub: Stub,
+        provider: str = "",
+        *,
+        session: str = "",
+        headers: Mapping[str, str] | None = None,
+        address: str = "127.0.0.1",
     ) -> None:
         self.stub = stub
+        self.address = address
         self.base = (f"/~{session}" if session else "") + (f"/{provider}" if provider else "")
         self.control_base = f"/~{session}/_mock" if session else "/_mock"
         self.headers = dict(headers or {})
@@ -97,7 +104,7 @@ class Client:
         path, _, query = target.partition("?")
         scope = {
             "type": "http", "method": method, "scheme": "http", "path": path, "raw_path": path.encode(),
-            "query_string": query.encode(), "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+            "query_string": query.encode(), "client": (self.address, 1), "server": ("127.0.0.1", 80),
             "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
         }  # fmt: skip
         sent: list[Any] = []

@@ -114,7 +114,9 @@ def _work_done(plan: Plan, clock: int) -> int:
 
 
 def _failed_among(plan: Plan, processed: int) -> int:
-    return bisect_left(plan.failures, processed, key=_INDEX) if plan.failures else 0
+    if not plan.failures or processed > plan.failures[-1].index:
+        return len(plan.failures)
+    return bisect_left(plan.failures, processed, key=_INDEX)
 
 
 _INDEX = attrgetter("index")

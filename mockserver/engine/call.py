@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,9 +56,9 @@ class Call:
     operation: Operation
     session: Session
     now: int
-    path: dict[str, Any]
-    query: dict[str, Any]
-    header: dict[str, Any]
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    header: Mapping[str, Any]
     body: Any
     url: str
     scenario: Scenario
@@ -116,10 +116,10 @@ class Call:
         """How many jobs a group has; cheap, however many they are."""
         return self.session.count_jobs(self.kind(kind), group)
 
-    def plan(self, kind: str, total: int, failures: Iterable[Failure] = (), scenario: Scenario | None = None) -> Plan:
-        """What the chosen scenario, or another one, makes of a job of `total` items."""
+    def plan(self, kind: str, total: int, failures: Sequence[Failure] = (), scenario: Scenario | None = None) -> Plan:
+        """What the chosen scenario, or another one, makes of a job of `total` items; `failures` are by index."""
         made = self.kind(kind).template(scenario or self.scenario)
-        return scenarios.plan(made, total, {failure.index: failure for failure in failures})
+        return scenarios.plan(made, total, failures)
 
     def submit(self, kind: str, group: str, facts: Mapping[str, Any], plan: Plan) -> Job:
         """Record a new job. The answer to a submission shows it `at_submission()`."""

@@ -34,6 +34,15 @@ class _Scheme:
 
 
 @dataclass(frozen=True, slots=True)
+class _Demand:
+    """One scheme of an alternative, with the scopes it needs. `names_scopes`: the contract itself names some."""
+
+    scheme: _Scheme
+    scopes: tuple[str, ...]
+    names_scopes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TokenKey:
     """What signs the tokens of one provider in one session: they open nothing else."""
 
@@ -91,10 +100,18 @@ class Guard:
     """Checks the security of one provider's operations."""
 
     def __init__(self, contract: Contract, simulation: Simulation) -> None:
-        self._schemes = {
+        schemes = {
             name: _scheme(name, scheme, simulation.credentials.get(name)) for name, scheme in contract.schemes.items()
         }
-        self._unpublished = simulation.scopes
+        unpublished = simulation.scopes
+        self._options = {
+            operation.id: [
+                [_Demand(schemes[name], (*scopes, *unpublished.get(name, ())), bool(scopes))
+                 for name, scopes in option.items()]
+                for option in operation.security
+            ]
+            for operation in contract.operations
+        }  # fmt: skip
         self.secret_headers = frozenset(
             scheme["name"].lower() for scheme in contract.schemes.values() if scheme.get("in") == "header"
         )
@@ -108,9 +125,9 @@ class Guard:
         Of several alternatives the first that is satisfied counts; of several schemes in one, the one with the scopes.
         """
         refusal: Refusal | None = None
-        for option in operation.security:
+        for option in self._options[operation.id]:
             try:
-                return self._option(option, headers, query, key, now)
+                return _identified(option, headers, query, key, now)
             except Refusal as refused:
                 if refusal is None or refused.problem != "unauthenticated":
                     refusal = refused
@@ -118,33 +135,30 @@ class Guard:
             raise refusal
         return NOBODY
 
-    def _option(
-        self,
-        option: Mapping[str, tuple[str, ...]],
-        headers: Headers,
-        query: Query,
-        key: TokenKey,
-        now: int,
-    ) -> Credential:
-        found = NOBODY
-        for name, scopes in option.items():
-            scheme = self._schemes[name]
-            said = scheme.present(headers, query)
-            if said is None:
-                raise Refusal("unauthenticated", reasons=(Reason("header", "", f"no credentials for '{name}'"),))
-            credential = scheme.lookup(said, key, now)
-            if credential is None:
-                reason = Reason("header", "", f"unknown credentials for '{name}'")
-                raise Refusal("unknown_credentials", reasons=(reason,))
-            if credential.expired:
-                raise Refusal("expired", reasons=(Reason("header", "", f"the credentials for '{name}' are expired"),))
-            needed = (*scopes, *self._unpublished.get(name, ()))
-            missing = [scope for scope in needed if scope not in credential.scopes]
-            if missing:
-                raise Refusal("forbidden", reasons=(Reason("header", "", f"the scope '{missing[0]}' is missing"),))
-            if scopes or found is NOBODY:
-                found = credential
-        return found
+
+def _identified(option: Sequence[_Demand], headers: Headers, query: Query, key: TokenKey, now: int) -> Credential:
+    """Whom the credentials of one alternative stand for. Raises Refusal for the first demand that is not met."""
+    found = NOBODY
+    for demand in option:
+        scheme = demand.scheme
+        said = scheme.present(headers, query)
+        if said is None:
+            raise _refused("unauthenticated", f"no credentials for '{scheme.name}'")
+        credential = scheme.lookup(said, key, now)
+        if credential is None:
+            raise _refused("unknown_credentials", f"unknown credentials for '{scheme.name}'")
+        if credential.expired:
+            raise _refused("expired", f"the credentials for '{scheme.name}' are expired")
+        for scope in demand.scopes:
+            if scope not in credential.scopes:
+                raise _refused("forbidden", f"the scope '{scope}' is missing")
+        if demand.names_scopes or found is NOBODY:
+            found = credential
+    return found
+
+
+def _refused(problem: str, why: str) -> Refusal:
+    return Refusal(problem, reasons=(Reason("header", "", why),))
 
 
 def _scheme(name: str, scheme: Mapping[str, str], known: Mapping[str, Credential] | None) -> _Scheme:

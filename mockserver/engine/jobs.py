@@ -94,21 +94,32 @@ class Job:
 
     def instant(self, name: str) -> int | None:
         """When the job was `created`, `started` (left its initial state), `finished` (came to rest), last `updated`."""
-        entered = self.status.entered
-        match name:
-            case "created":
-                return self.record.at
-            case "started":
-                return entered[1][1] if len(entered) > 1 else None
-            case "finished":
-                at_rest = self.kind.lifecycle.at_rest
-                return next((instant for state, instant in entered if at_rest(state)), None)
-            case _:
-                return self.status.since
+        return INSTANTS[name](self)
 
     def at_submission(self) -> Job:
         """The same job at the moment of its submission, whatever happened since."""
         return Job(self.kind, self.records[:1], self.now, initial_status(self.record))
+
+
+def _started(job: Job) -> int | None:
+    entered = job.status.entered
+    return entered[1][1] if len(entered) > 1 else None
+
+
+def _finished(job: Job) -> int | None:
+    at_rest = job.kind.lifecycle.at_rest
+    for state, instant in job.status.entered:
+        if at_rest(state):
+            return instant
+    return None
+
+
+INSTANTS: Mapping[str, Callable[[Job], int | None]] = {
+    "created": lambda job: job.record.at,
+    "started": _started,
+    "finished": _finished,
+    "updated": lambda job: job.status.since,
+}
 
 
 def job_at(kind: JobKind, records: Sequence[JobRecord], now: int) -> Job:

@@ -97,9 +97,10 @@ class Provider:
         """The first accepted answer to a key is kept, and given again to the same request, byte for byte."""
         rule = play.idempotency
         assert rule is not None
+        key_at = getter(rule.key)
 
         def run(call: Call) -> Answer:
-            key = call.at(rule.key)
+            key = key_at(call)
             if key is None or key == "":
                 return function(call)
             who = call.credential.tenant or call.credential.name  # a token may be renewed between two tries

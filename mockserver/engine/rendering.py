@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.core.clock import SECOND
 from mockserver.engine import instants
-from mockserver.engine.jobs import Job, JobKind, Render
+from mockserver.engine.jobs import INSTANTS, Job, JobKind, Render
 from mockserver.specification.contract import Contract
 from mockserver.specification.library import Address, Library, fault
 from mockserver.specification.lifecycle import Lifecycle, PropertyPath
@@ -184,8 +184,10 @@ def _instant_maker(name: str, digits: int) -> Maker:
     if digits == 0 and name == "created":
         return lambda job: instants.text(job.record.at // SECOND * SECOND)
 
+    instant_of = INSTANTS[name]
+
     def make(job: Job) -> Any:
-        instant = job.instant(name)
+        instant = instant_of(job)
         return None if instant is None else instants.text(instant, digits)
 
     return make

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -46,9 +47,9 @@ _HELD_SECONDS = 1.0
 _POLLS, _WORK_POLLS = 1, 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """What a scenario makes of a kind of job, before the items are known; worked out once, at start."""
+    """What a scenario makes of a kind of job, before the items are known; made at start, equal only to itself."""
 
     steps: tuple[Step, ...]
     work: str
@@ -76,18 +77,22 @@ def template(course: Course, scenario: Scenario) -> Template:
     )
 
 
-def plan(made: Template, total: int, failures: Mapping[int, Failure]) -> Plan:
-    """The life of a job of `total` items. `failures` are those that the request itself asked for."""
-    return Plan(
-        made.steps,
-        total,
-        int(total * made.reached),
-        made.work,
-        _failures(made, total, failures) if failures or made.fail_every else (),
-        made.held_at,
-        made.per_poll,
-        made.error,
-    )
+def plan(made: Template, total: int, failures: Sequence[Failure]) -> Plan:
+    """The life of a job of `total` items. `failures`, by index, are those that the request itself asked for."""
+    if made.fail_every:
+        return _plan(made, total, _failures(made, total, failures))
+    return _plan(made, total, tuple(failures)) if failures else _sound_plan(made, total)
+
+
+@lru_cache(maxsize=1024)
+def _sound_plan(made: Template, total: int) -> Plan:
+    """Most jobs are alike, and share their plan."""
+    return _plan(made, total, ())
+
+
+def _plan(made: Template, total: int, failures: tuple[Failure, ...]) -> Plan:
+    reached = int(total * made.reached)
+    return Plan(made.steps, total, reached, made.work, failures, made.held_at, made.per_poll, made.error)
 
 
 def command_steps(course: Course, target: str, pace: float = 1) -> tuple[Step, ...]:
@@ -125,9 +130,9 @@ def _held_at(course: Course, scenario: Scenario, steps: tuple[Step, ...]) -> int
     return None
 
 
-def _failures(made: Template, total: int, asked: Mapping[int, Failure]) -> tuple[Failure, ...]:
-    failures = dict(asked)
-    if made.fail_every:
-        for index in range(made.fail_every - 1, total, made.fail_every):
-            failures.setdefault(index, Failure(index, made.fail_reason))
+def _failures(made: Template, total: int, asked: Sequence[Failure]) -> tuple[Failure, ...]:
+    """Every so manieth item fails too."""
+    failures = {failure.index: failure for failure in asked}
+    for index in range(made.fail_every - 1, total, made.fail_every):
+        failures.setdefault(index, Failure(index, made.fail_reason))
     return tuple(failures[index] for index in sorted(failures))

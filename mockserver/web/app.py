@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from mockserver.core.journal import Entry
 from mockserver.engine.answer import Answer
 from mockserver.engine.engine import DEFAULT_SESSION, Engine
 from mockserver.engine.problems import json_problem
 from mockserver.engine.provider import Provider, encoded
-from mockserver.web.gate import Gate, Reply
-from mockserver.web.route import Request
+from mockserver.web.gate import Gate
+from mockserver.web.route import Head, Request
 from mockserver.web.stack import build_gates
 
 Scope = MutableMapping[str, Any]
@@ -28,6 +28,20 @@ _LOOPBACK = ("127.", "::1", "::ffff:127.", "testclient")
 CONTROL = "_mock"
 
 
+# Heads that are kept read: those of a client that polls, or sends job after job, are all alike.
+_HEADS = 512
+_RawHeaders = tuple[tuple[bytes, bytes], ...]
+
+
+class _Arrival(NamedTuple):
+    """A request's head, and where it leads: to a gate of a session, or nowhere, with the answer that says so."""
+
+    head: Head
+    gate: Gate | Answer
+    session: str
+    sends_body: bool
+
+
 class Stub:
     """Serves every provider under its name, or the only one at the root (`at_root`)."""
 
@@ -38,44 +52,56 @@ class Stub:
         self._control = gates.pop(control.name)
         self._gates = gates
         self._root = next(iter(gates.values())) if at_root else None
+        self._arrivals = lru_cache(maxsize=_HEADS)(self._arrive)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http":
-            headers = _headers(scope["headers"])
-            body, too_large = await _body(headers, receive)
-            start, content = self.respond(scope, headers, body, too_large=too_large)
+            arrival = self._arrivals(
+                scope["method"],
+                scope.get("raw_path") or quote(scope["path"]).encode(),
+                scope["query_string"],
+                tuple(scope["headers"]),
+                scope.get("scheme", "http"),
+                scope.get("server"),
+            )
+            body, too_large = await _body(receive) if arrival.sends_body else (b"", False)
+            start, content = self._respond(arrival, scope.get("client"), body, too_large=too_large)
             await send(start)
             await send({"type": "http.response.body", "body": content})
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
 
-    def respond(
-        self, scope: Scope, headers: Mapping[str, str], body: bytes, *, too_large: bool
+    def _respond(
+        self, arrival: _Arrival, client: tuple[str, int] | None, body: bytes, *, too_large: bool
     ) -> tuple[dict[str, Any], bytes]:
         """The start and the body of the response."""
-        raw = scope.get("raw_path") or quote(scope["path"]).encode()
-        path = raw.decode("latin-1")
-        name, prefix, path = _session_of(path, headers)
-        if name != DEFAULT_SESSION and not _SESSION.match(name):
-            return _plain(
-                json_problem(400, "No session name", "letters, digits, '.', '_' and '-', at most 100"), headers
-            )
-        gate, inner, base = self._find(path)
-        if gate is None:
-            return _plain(self._nowhere(path), headers)
-        if gate is self._control and not self._may_control(scope, headers):
+        gate = arrival.gate
+        if isinstance(gate, Answer):
+            return _whole(gate)
+        if gate is self._control and not self._may_control(client, arrival.head.headers):
             title = "The control API is served to loopback only, or with the right X-Mock-Token"
-            return _plain(json_problem(403, title, "start with --token and send it as X-Mock-Token"), headers)
-        url = f"{scope.get('scheme', 'http')}://{_host(scope, headers)}{prefix}{base}"
-        query = scope["query_string"].decode("latin-1")
-        request = Request(scope["method"], inner, query, headers, body, url, too_large)
-        session = self.engine.session(name)
-        reply = gate.handle(request, session)
-        if gate is self._control:
-            return _start(reply, None), reply.content
-        return _start(reply, self.engine.store.log(name, reply.entry)), reply.content
+            return _whole(json_problem(403, title, "start with --token and send it as X-Mock-Token"))
+        session = self.engine.session(arrival.session)
+        answer, content, entry = gate.handle(Request(arrival.head, body, too_large), session)
+        number = None if gate is self._control else self.engine.store.log(arrival.session, entry)
+        return _start(answer, content, number), content
+
+    def _arrive(
+        self, method: str, raw_path: bytes, query: bytes, raw: _RawHeaders, scheme: str, server: tuple[str, int] | None
+    ) -> _Arrival:
+        """Where a request's head leads; a pure function, so that the same head is read once."""
+        headers = _headers(raw)
+        sends_body = "content-length" in headers or "transfer-encoding" in headers
+        name, prefix, path = _session_of(raw_path.decode("latin-1"), headers)
+        gate, inner, base = self._find(path)
+        url = f"{scheme}://{_host(headers, server)}{prefix}{base}"
+        head = Head(method, inner, query.decode("latin-1"), headers, url)
+        if name != DEFAULT_SESSION and not _SESSION.match(name):
+            why = "letters, digits, '.', '_' and '-', at most 100"
+            return _Arrival(head, json_problem(400, "No session name", why), name, sends_body)
+        return _Arrival(head, gate or self._nowhere(path), name, sends_body)
 
     def _find(self, path: str) -> tuple[Gate | None, str, str]:
         """The gate that a path leads to, the path behind it, and what was in front."""
@@ -94,10 +120,9 @@ class Stub:
             return Answer(200, {"providers": providers, "control": f"/{CONTROL}/openapi.json"})
         return json_problem(404, "No provider lives here", f"{path[:200]} begins with none of {known}")
 
-    def _may_control(self, scope: Scope, headers: Mapping[str, str]) -> bool:
+    def _may_control(self, client: tuple[str, int] | None, headers: Mapping[str, str]) -> bool:
         if self.token is not None:
             return headers.get("x-mock-token") == self.token
-        client = scope.get("client")
         return client is None or str(client[0]).startswith(_LOOPBACK)
 
 
@@ -109,22 +134,20 @@ def _session_of(path: str, headers: Mapping[str, str]) -> tuple[str, str, str]:
     return headers.get("x-mock-session", DEFAULT_SESSION), "", path
 
 
-def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by lower-case name; repeated ones are joined as RFC 9110, 5.3 has it."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
+def _headers(raw: _RawHeaders) -> dict[str, str]:
+    """Headers by name, which ASGI has in lower case; repeated ones are joined as RFC 9110, 5.3 has it."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
     if len(headers) == len(raw):
         return headers
     headers = {}
     for name, value in raw:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        key, text = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return headers
 
 
-async def _body(headers: Mapping[str, str], receive: Receive) -> tuple[bytes, bool]:
+async def _body(receive: Receive) -> tuple[bytes, bool]:
     """The whole body, or as much as is allowed and True."""
-    if "content-length" not in headers and "transfer-encoding" not in headers:
-        return b"", False
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
@@ -147,30 +170,26 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-def _start(reply: Reply, journal: int | None) -> dict[str, Any]:
+def _start(answer: Answer, content: bytes, journal: int | None) -> dict[str, Any]:
     headers = [
-        (b"content-type", reply.media_type.encode()),
-        (b"content-length", b"%d" % len(reply.content)),
+        (b"content-type", answer.media_type.encode()),
+        (b"content-length", b"%d" % len(content)),
     ]
     if journal is not None:
         headers.append((b"x-mock-journal", b"%d" % journal))
-    for name, value in reply.headers.items():
+    for name, value in answer.headers.items():
         headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
-    return {"type": "http.response.start", "status": reply.status, "headers": headers}
+    return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
-_NO_ENTRY = Entry(0, "", "", "", "", "", {}, b"", 0, 0, "")
-
-
-def _plain(answer: Answer, headers: Mapping[str, str]) -> tuple[dict[str, Any], bytes]:
+def _whole(answer: Answer) -> tuple[dict[str, Any], bytes]:
     content = encoded(answer)
-    return _start(Reply(answer.status, answer.headers, answer.media_type, content, _NO_ENTRY), None), content
+    return _start(answer, content, None), content
 
 
-def _host(scope: Scope, headers: Mapping[str, str]) -> str:
+def _host(headers: Mapping[str, str], server: tuple[str, int] | None) -> str:
     """Host and port as the client named them; the server's own where what it sent would make no URL."""
     said = headers.get("host", "")
     if _HOST.match(said):
         return said
-    server = scope.get("server")
     return f"{server[0]}:{server[1]}" if server else "localhost"

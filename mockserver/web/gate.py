@@ -7,7 +7,7 @@ routing, security and validation layers, which cost 300 µs per request.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote_plus
@@ -22,8 +22,7 @@ from mockserver.engine.provider import Provider, encoded
 from mockserver.engine.session import Session, Settings
 from mockserver.specification.contract import Operation, violations
 from mockserver.specification.source import nearest
-from mockserver.web import media
-from mockserver.web.route import Request, Route, parse_query
+from mockserver.web.route import Head, Reading, Request, Route, Shown, parse_query
 from mockserver.web.routing import Match, Router
 
 # Bodies are kept in the journal up to this many bytes.
@@ -34,11 +33,9 @@ _log = logging.getLogger("mockserver")
 
 
 class Reply(NamedTuple):
-    """What goes back, and what the journal keeps of it."""
+    """What goes back, the bytes of its body, and what the journal keeps of it."""
 
-    status: int
-    headers: Mapping[str, str]
-    media_type: str
+    answer: Answer
     content: bytes
     entry: Entry
 
@@ -82,45 +79,43 @@ class Gate:
             answer = self.provider.problems.answer(refusal, trace.route.operation if trace.route else None)
         except Exception as error:
             # Ours, never the client's: said plainly, with the trace where the server's owner looks.
-            _log.exception("the stub failed on %s %s", request.method, request.path)
+            _log.exception("the stub failed on %s %s", request.head.method, request.head.path)
             trace.verdict = "fault"
             answer = json_problem(
                 500, "The stub failed", f"{type(error).__name__} in {self.provider.name}; see its log"
             )
-            return Reply(500, {}, answer.media_type, encoded(answer), self._entry(request, now, answer, trace))
+            return Reply(answer, encoded(answer), self._entry(request, now, answer, trace))
         if trace.route is not None and answer.content is None:
             answer = self._conforming(trace.route, answer, trace)
         content = encoded(answer)
-        entry = self._entry(request, now, answer, trace)
-        return Reply(answer.status, answer.headers, answer.media_type, content, entry)
+        return Reply(answer, content, self._entry(request, now, answer, trace))
 
     def _answer(self, request: Request, session: Session, settings: Settings, now: int, trace: _Trace) -> Answer:
-        match = self._match(request)
-        trace.route = route = self._route(request, match)
-        headers = request.headers
+        head = request.head
+        reading = head.reading or self._read(head, trace)
+        trace.route = route = reading.route
         chosen = ""
-        if "x-mock-scenario" in headers or "prefer" in headers:
-            asked = self._asked(request, route, trace)
+        if reading.chooses:
+            asked = self._asked(head, route, trace)
             if isinstance(asked, Answer):
                 return asked
             chosen = asked
-        query = parse_query(request.query)
         credential = NOBODY
         if route.operation.security:
-            credential = self.provider.guard.check(
-                route.operation, headers, query, session.token_key(self.provider.name), now
-            )
+            key = session.token_key(self.provider.name)
+            credential = self.provider.guard.check(route.operation, head.headers, reading.fields, key, now)
         if request.too_large:
             raise Refusal("too_large")
-        if "accept" in headers and not media.accepts(headers["accept"], route.offered):
-            reason = Reason("header", "", f"'{headers['accept'][:80]}' admits none of {', '.join(route.offered)}")
-            raise Refusal("not_acceptable", reasons=(reason,))
+        if reading.unacceptable:
+            raise Refusal("not_acceptable", reasons=reading.unacceptable)
         body = route.body(request)
-        path, said, header = route.parameters(request, match.values, query)
+        if reading.broken:
+            raise route.invalid(reading.broken)
         scenario = self.provider.scenario(chosen) if chosen else self._default
         call = Call(
-            self.provider, route.operation, session, now, path, said, header, body, request.url, scenario, credential
-        )
+            self.provider, route.operation, session, now, reading.path, reading.query, reading.header, body, head.url,
+            scenario, credential,
+        )  # fmt: skip
         if not chosen and (forced := self._chosen(call, settings, trace)) is not None:
             return forced
         return self._play(call, route)
@@ -149,28 +144,35 @@ class Gate:
         with call.session.store.exclusively(call.session.name):
             return self.provider.play(call)
 
-    def _match(self, request: Request) -> Match[Route]:
+    def _read(self, head: Head, trace: _Trace) -> Reading:
+        """What a head says, once and for all. Raises Refusal where no operation is meant or its query is no text."""
+        match = self._match(head.path)
+        trace.route = route = self._route(head.method, match)
+        head.reading = route.read(head, match.values, parse_query(head.query))
+        return head.reading
+
+    def _match(self, path: str) -> Match[Route]:
         try:
-            match = self._router.match(request.path)
+            match = self._router.match(path)
         except UnicodeDecodeError:
             raise Refusal("unknown_path", reasons=(Reason("path", "", "the path is not UTF-8"),)) from None
         if match is None:
-            raise Refusal("unknown_path", reasons=(Reason("path", "", f"no operation at {request.path[:200]}"),))
+            raise Refusal("unknown_path", reasons=(Reason("path", "", f"no operation at {path[:200]}"),))
         return match
 
-    def _route(self, request: Request, match: Match[Route]) -> Route:
-        route = match.methods.get(request.method)
-        if route is None and request.method == "HEAD":
+    def _route(self, method: str, match: Match[Route]) -> Route:
+        route = match.methods.get(method)
+        if route is None and method == "HEAD":
             route = match.methods.get("GET")
         if route is None:
             allow = ", ".join(sorted(match.methods))
-            reason = Reason("path", "", f"{request.method} is not among {allow}")
+            reason = Reason("path", "", f"{method} is not among {allow}")
             raise Refusal("method_not_allowed", reasons=(reason,), headers={"Allow": allow})
         return route
 
-    def _asked(self, request: Request, route: Route, trace: _Trace) -> str | Answer:
+    def _asked(self, head: Head, route: Route, trace: _Trace) -> str | Answer:
         """The scenario that a header asks for by name, or the answer that it forces."""
-        name = request.headers.get("x-mock-scenario")
+        name = head.headers.get("x-mock-scenario")
         if name is not None:
             if name not in self.provider.scenario_names:
                 hint = nearest(name, self.provider.scenario_names)
@@ -181,7 +183,7 @@ class Gate:
             if forced is not None:
                 trace.verdict = "forced"
             return forced or name
-        prefer = request.headers.get("prefer")
+        prefer = head.headers.get("prefer")
         if prefer is not None and (answer := self._preferred(prefer, route)) is not None:
             trace.scenario, trace.verdict = prefer[:80], "forced"
             return answer
@@ -216,17 +218,20 @@ class Gate:
         return json_problem(500, "The stub broke its own contract", detail)
 
     def _entry(self, request: Request, now: int, answer: Answer, trace: _Trace) -> Entry:
-        route = trace.route
+        route, head = trace.route, request.head
         body = b"" if route is not None and route.secret_body else request.body[:JOURNAL_BODY]
-        headers = dict(request.headers)
-        for name in self._secret.intersection(headers):
-            headers[name] = _HIDDEN
-        query = _hidden(request.query, self._secret_query) if request.query and self._secret_query else request.query
+        shown = head.shown or self._show(head)
         return Entry(
-            now, self.provider.name, route.id if route else "", request.method, request.path, query, headers,
+            now, self.provider.name, route.id if route else "", head.method, head.path, shown.query, shown.headers,
             body, len(request.body), answer.status, trace.verdict, trace.scenario, trace.problem, trace.reasons,
             answer.job,
         )  # fmt: skip
+
+    def _show(self, head: Head) -> Shown:
+        headers = {name: _HIDDEN if name in self._secret else value for name, value in head.headers.items()}
+        query = _hidden(head.query, self._secret_query) if head.query and self._secret_query else head.query
+        head.shown = Shown(query, headers)
+        return head.shown
 
 
 def _hidden(query: str, secret: frozenset[str]) -> str:

@@ -8,7 +8,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -27,16 +27,30 @@ _EXACT = 2**53
 _DEPTH_LIMIT = 251
 
 
+class ContentType(NamedTuple):
+    """What a Content-Type header says: `name` and `charset` in lower case, `ranges` that cover it, narrowest first."""
+
+    name: str
+    parameters: Mapping[str, str]
+    charset: str
+    ranges: tuple[str, ...]
+
+
 @lru_cache(maxsize=256)
-def content_type(header: str) -> tuple[str, Mapping[str, str]]:
-    """Type and parameters of a Content-Type header, in lower case. Raises Refusal for one that is malformed."""
+def content_type(header: str) -> ContentType:
+    """A Content-Type header, read. Raises Refusal for one that is malformed."""
     message = Message()
     message["content-type"] = header
     kind = message.get_content_type() if "/" in header else ""
     if not kind or message.get_params() is None:
         raise Refusal("unsupported_media_type", reasons=(Reason("header", "", f"'{header[:80]}' is no media type"),))
     parameters = {name.lower(): value for name, value in (message.get_params() or [])[1:]}
-    return kind, parameters
+    charset = parameters.get("charset", "utf-8").strip("\"'").lower()
+    return ContentType(kind, parameters, charset, _ranges(kind))
+
+
+def _ranges(media_type: str) -> tuple[str, str, str]:
+    return media_type, f"{media_type.partition('/')[0]}/*", "*/*"
 
 
 def accepts(header: str | None, media_types: tuple[str, ...]) -> bool:
@@ -65,25 +79,23 @@ def _quality(text: str) -> float:
 
 def _quality_of(media_type: str, ranges: list[tuple[str, float]]) -> float:
     """The quality of the most specific range that covers a media type."""
-    kind = media_type.partition("/")[0]
-    for wanted in (media_type, f"{kind}/*", "*/*"):
+    for wanted in _ranges(media_type):
         found = [quality for name, quality in ranges if name == wanted]
         if found:
             return max(found)
     return 0.0
 
 
-def parse(body: bytes, media_type: str, parameters: Mapping[str, str]) -> Any:
+def parse(body: bytes, sent: ContentType) -> Any:
     """The body as data. Raises Refusal `malformed`, or `unsupported_media_type` for a charset that is not UTF-8."""
-    charset = parameters.get("charset", "utf-8").strip("\"'").lower()
-    if charset not in ("utf-8", "utf8", "us-ascii"):
-        raise Refusal("unsupported_media_type", reasons=(Reason("header", "", f"the charset '{charset[:40]}'"),))
-    if media_type == "application/json" or media_type.endswith("+json"):
+    if sent.charset not in ("utf-8", "utf8", "us-ascii"):
+        raise Refusal("unsupported_media_type", reasons=(Reason("header", "", f"the charset '{sent.charset[:40]}'"),))
+    if sent.name == "application/json" or sent.name.endswith("+json"):
         return _json(body)
-    if media_type == FORM:
+    if sent.name == FORM:
         return _form(body)
-    if media_type == MULTIPART:
-        return _multipart(body, parameters)
+    if sent.name == MULTIPART:
+        return _multipart(body, sent.parameters)
     try:
         return body.decode()
     except UnicodeDecodeError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
@@ -21,16 +21,52 @@ _NO_QUERY: Query = {}
 _TOLD = 100
 
 
-class Request(NamedTuple):
-    """One HTTP request, its path relative to the provider. `url` is where the provider's paths begin for the client."""
+@dataclass(slots=True)
+class Head:
+    """A request without its body, its path relative to the provider. `url` is where its paths begin for the client.
+
+    Clients send the same head again and again: `reading` and `shown`, what a gate makes of it, are kept with it.
+    """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
-    body: bytes
     url: str
+    reading: Reading | None = None
+    shown: Shown | None = None
+
+
+class Shown(NamedTuple):
+    """What the journal shows of a head: secrets are hidden."""
+
+    query: str
+    headers: Mapping[str, str]
+
+
+class Request(NamedTuple):
+    """One HTTP request; of a body that is too large there is only the beginning."""
+
+    head: Head
+    body: bytes = b""
     too_large: bool = False
+
+
+class Reading(NamedTuple):
+    """What a head says by the contract: its operation, the fields of its query as sent, and typed values by key.
+
+    `unacceptable` says why no answer would please, `broken` which parameters do not fit, and `chooses` whether a header
+    asks for a scenario or an example.
+    """
+
+    route: Route
+    fields: Query
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    header: Mapping[str, Any]
+    unacceptable: tuple[Reason, ...]
+    broken: tuple[Violation, ...]
+    chooses: bool
 
 
 class _Checked(NamedTuple):
@@ -63,21 +99,24 @@ class Route:
         # A request that carries no credentials in headers may carry them in its body: a token is asked for.
         self.secret_body = not operation.security and operation.body is not None
 
-    def parameters(
-        self, request: Request, path: Mapping[str, str], query: Query
-    ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """Typed values of path, query and headers by key. Raises Refusal `invalid` with every reason."""
+    def read(self, head: Head, path: Mapping[str, str], fields: Query) -> Reading:
+        """What a head says to this operation; `path` has the texts of the path's template."""
+        headers = head.headers
         broken: list[Violation] = []
-        found = (
+        values = (
             self._texts(self._path, path, broken),
-            self._lists(self._query, query, broken) if self._query else {},
-            self._texts(self._header, request.headers, broken),
+            self._lists(self._query, fields, broken),
+            self._texts(self._header, headers, broken),
         )
-        if self._cookie:
-            self._lists(self._cookie, _cookies(request.headers.get("cookie", "")), broken)
-        if broken:
-            raise self._invalid(broken)
-        return found
+        self._lists(self._cookie, _cookies(headers.get("cookie", "")), broken)
+        chooses = "x-mock-scenario" in headers or "prefer" in headers
+        return Reading(self, fields, *values, self._unacceptable(headers), tuple(broken), chooses)
+
+    def _unacceptable(self, headers: Mapping[str, str]) -> tuple[Reason, ...]:
+        wanted = headers.get("accept")
+        if media.accepts(wanted, self.offered):
+            return ()
+        return (Reason("header", "", f"'{str(wanted)[:80]}' admits none of {', '.join(self.offered)}"),)
 
     def _texts(self, checks: list[_Checked], texts: Mapping[str, str], broken: list[Violation]) -> dict[str, Any]:
         """Parameters of a location where a name has one text."""
@@ -86,7 +125,10 @@ class Route:
             text = texts.get(check.key)
             if text is not None:
                 value = check.decode(text) if check.decode else check.read({check.key: (text,)})
-                self._take(check, value, values, broken)
+                if value is not ABSENT and check.is_valid(value):
+                    values[check.key] = value
+                else:
+                    self._refuse(check, value, broken)
             elif check.parameter.required:
                 broken.append(_missing(check.parameter))
         return values
@@ -95,15 +137,18 @@ class Route:
         """Parameters of a location where a name may be repeated."""
         values: dict[str, Any] = {}
         for check in checks:
-            self._take(check, check.read(wire), values, broken)
+            value = check.read(wire)
+            if value is not ABSENT and check.is_valid(value):
+                values[check.key] = value
+            else:
+                self._refuse(check, value, broken)
         return values
 
-    def _take(self, check: _Checked, value: Any, values: dict[str, Any], broken: list[Violation]) -> None:
+    def _refuse(self, check: _Checked, value: Any, broken: list[Violation]) -> None:
+        """Note what is wrong with a value; nothing is with an optional one that is absent."""
         if value is ABSENT:
             if check.parameter.required:
                 broken.append(_missing(check.parameter))
-        elif check.is_valid(value):
-            values[check.key] = value
         else:
             assert check.validator is not None
             name, location = check.parameter.name, check.parameter.location
@@ -115,19 +160,20 @@ class Route:
         body = self._body
         if body is None:
             return None
-        header = request.headers.get("content-type")
+        header = request.head.headers.get("content-type")
         if not request.body:
             if body.required and header is None:
                 raise Refusal("malformed", reasons=(Reason("body", "", "a body is required"),))
             if not body.required:
                 return None
-        media_type, parameters, validator = _accepted(body, header)
-        value = media.parse(request.body, media_type, parameters)
+        sent, validator = _accepted(body, header)
+        value = media.parse(request.body, sent)
         if not validator.is_valid(value):
-            raise self._invalid(violations(validator, value, "body"), value)
+            raise self.invalid(violations(validator, value, "body"), value)
         return value
 
-    def _invalid(self, found: Iterable[Violation], about: Any = None) -> Refusal:
+    def invalid(self, found: Iterable[Violation], about: Any = None) -> Refusal:
+        """The refusal that tells what does not fit the contract, the first hundred reasons of it."""
         broken = tuple(islice(found, _TOLD))
         return Refusal("invalid", reasons=self.reasons(broken), about=about, violations=broken)
 
@@ -169,16 +215,16 @@ def _anything(value: Any) -> bool:
     return True
 
 
-def _accepted(body: Body, header: str | None) -> tuple[str, Mapping[str, str], Validator]:
-    """Media type, its parameters and its validator. Raises Refusal for a type the operation does not take."""
+def _accepted(body: Body, header: str | None) -> tuple[media.ContentType, Validator]:
+    """What the body is, and its validator. Raises Refusal for a type the operation does not take."""
     if header is None:
         raise Refusal("unsupported_media_type", reasons=(Reason("header", "", "Content-Type is missing"),))
-    media_type, parameters = media.content_type(header)
-    for wanted in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
+    sent = media.content_type(header)
+    for wanted in sent.ranges:
         validator = body.media.get(wanted)
         if validator is not None:
-            return media_type, parameters, validator
-    reason = Reason("header", "", f"'{media_type[:80]}' is none of {', '.join(body.media)}")
+            return sent, validator
+    reason = Reason("header", "", f"'{sent.name[:80]}' is none of {', '.join(body.media)}")
     raise Refusal("unsupported_media_type", reasons=(reason,))
 
 

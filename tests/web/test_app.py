@@ -83,9 +83,7 @@ class TestControl:
     @staticmethod
     def ask(stub: Stub, address: str, token: str | None = None) -> int:
         headers = {"x-mock-token": token} if token else {}
-        scope = {"method": "GET", "path": "/_mock/health", "query_string": b"", "client": (address, 1)}
-        start, _ = stub.respond(scope, {"host": "x", **headers}, b"", too_large=False)
-        return int(start["status"])
+        return Client(stub, headers=headers, address=address).get("/_mock/health").status
 
     def test_loopback_may_and_others_may_not(self, stub: Stub) -> None:
         assert self.ask(stub, "127.0.0.1") == 200

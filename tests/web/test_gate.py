@@ -87,6 +87,45 @@ def test_no_bytes_get_a_5xx(path: str, method: str, body: bytes) -> None:
 STUB = build(Options(rate=0, providers=("thanx", "elastic_path")), wall=lambda: 0)
 
 
+JOB = "/partner/issuance_jobs/job_xyz789?merchant_id=k2lye10h32l5wzo"
+REPEATED = {
+    "a poll": ("GET", JOB, {}, 200),
+    "a poll with another id": ("GET", JOB.replace("789", "780"), {}, 404),
+    "without credentials": ("GET", JOB, {"authorization": None}, 401),
+    "a parameter missing": ("GET", JOB.partition("?")[0], {}, 400),
+    "a header that does not fit": ("GET", JOB, {"accept-version": "v3.0"}, 400),
+    "an answer nobody makes": ("GET", JOB, {"accept": "text/html"}, 406),
+    "another method": ("DELETE", JOB, {}, 405),
+    "no path": ("GET", "/nowhere", {}, 404),
+    "no text": ("GET", f"{JOB}&page=%ff", {}, 400),
+    "a scenario": ("GET", JOB, {"x-mock-scenario": "not_found"}, 404),
+    "an example": ("GET", JOB, {"prefer": "code=404"}, 404),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "status"), REPEATED.values(), ids=REPEATED.keys())
+def test_a_head_that_comes_again_gets_the_same_again(
+    thanx: Client, method: str, path: str, headers: dict[str, str | None], status: int
+) -> None:
+    """Heads are read once and kept; another one in between makes no difference."""
+    first = thanx.request(method, path, headers=headers)
+    assert thanx.get(JOB).status == 200
+    again = thanx.request(method, path, headers=headers)
+    assert (first.status, first.content) == (again.status, again.content)
+    assert first.status == status
+    was, is_now = (dict(thanx.reason(answer)) for answer in (first, again))
+    assert {**was, "id": 0, "at": ""} == {**is_now, "id": 0, "at": ""}
+
+
+def test_a_head_that_is_kept_says_nothing_about_the_session(thanx: Client) -> None:
+    """The same head is answered by what happened since: tokens expire, scenarios are chosen, jobs move."""
+    assert thanx.get(JOB).status == 200
+    thanx.scenario("thanx", "not_found")
+    assert thanx.get(JOB).status == 404
+    thanx.scenario("thanx", None)
+    assert thanx.get(JOB).status == 200
+
+
 class TestChoosing:
     """Strongest first: header, Prefer, test value, session, default."""
 
