@@ -91,9 +91,9 @@ JOB = "/partner/issuance_jobs/job_xyz789?merchant_id=k2lye10h32l5wzo"
 REPEATED = {
     "a poll": ("GET", JOB, {}, 200),
     "a poll with another id": ("GET", JOB.replace("789", "780"), {}, 404),
-    "without credentials": ("GET", JOB, {"authorization": None}, 401),
+    "without credentials": ("GET", JOB, {"Authorization": None}, 401),
     "a parameter missing": ("GET", JOB.partition("?")[0], {}, 400),
-    "a header that does not fit": ("GET", JOB, {"accept-version": "v3.0"}, 400),
+    "a header that does not fit": ("GET", JOB, {"Accept-Version": "v3.0"}, 400),
     "an answer nobody makes": ("GET", JOB, {"accept": "text/html"}, 406),
     "another method": ("DELETE", JOB, {}, 405),
     "no path": ("GET", "/nowhere", {}, 404),
