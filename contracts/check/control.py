@@ -1,8 +1,9 @@
-"""The control API of a target that has one: sessions of the judge's own, and their clocks."""
+"""The control API of a target that has one: sessions of the judge's own, their clocks, and where a provider lives."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -50,6 +51,23 @@ class Control:
         return Request(method, url, {**headers, "Content-Type": "application/json"}, orjson.dumps(value))
 
 
+def located(target: Target, transport: Transport) -> Target:
+    """The target with the provider's own base URL, where it is the root of a stub that plays several providers.
+
+    Such a root lists them. Raises TargetError when the provider is none of them, UnreachableError when nothing answers.
+    """
+    if not target.control:
+        return target
+    listing = _object(transport.exchange(Request("GET", f"{target.url}/", {})))
+    known = listing.get("providers")
+    if not isinstance(known, dict) or "control" not in listing:
+        return target
+    below = known.get(target.provider)
+    if not isinstance(below, str):
+        raise TargetError(f"{target.url} plays {', '.join(known)}, not {target.provider}")
+    return replace(target, url=target.url + below.rstrip("/"))
+
+
 def find_control(target: Target, transport: Transport) -> Control | None:
     """The control API of a target that may have one. Raises UnreachableError when nothing answers at all."""
     if not target.control:
@@ -67,8 +85,13 @@ def find_control(target: Target, transport: Transport) -> Control | None:
 
 
 def _answers(exchange: Exchange) -> bool:
+    return isinstance(_object(exchange).get("providers"), list)
+
+
+def _object(exchange: Exchange) -> dict[str, Any]:
+    """The JSON object of a successful answer; an empty one of any other."""
     try:
-        value = exchange.json
+        value = exchange.json if exchange.status == 200 else {}
     except NotJsonError:
-        return False
-    return exchange.status == 200 and isinstance(value, dict) and isinstance(value.get("providers"), list)
+        return {}
+    return value if isinstance(value, dict) else {}

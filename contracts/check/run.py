@@ -15,7 +15,7 @@ from contracts.check.breach import Breach, fold
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.client import Client, Matcher, NothingToSendError, RefusedError
 from contracts.check.clock import VirtualClock
-from contracts.check.control import Control, find_control
+from contracts.check.control import Control, find_control, located
 from contracts.check.coverage import Coverage
 from contracts.check.exchange import Exchange
 from contracts.check.subject import Subject
@@ -121,6 +121,8 @@ class Run:
 
     def _reach(self) -> None:
         self.transport.by = "reach"
+        self.target = self.client.target = located(self.target, self.transport)
+        self.transport.identify = Matcher.of(self.subject, self.target.url).identify
         self.control = find_control(self.target, self.transport)
         if self.control is None and self.target.writes:
             whole = Law("leave", "", "", lambda context: None, True, ())  # noqa: FBT003

@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace) -> int:
     comparison = compare(left, right, examples=options.max_examples)
     if not comparison.answers:
         raise UnreachableError(f"nothing was compared: {comparison.incomplete or 'no case could be played'}")
-    report = as_report(subject, comparison, targets[0], targets[1], seed)
+    report = as_report(subject, comparison, left.target, right.target, seed)
     overlay = admitting(subject, comparison.drifts)
     reports.write(report, options.report)
     _tell(overlay, options, Redactions(targets[0], targets[1]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.client import Client, Matcher, RefusedError
-from contracts.check.control import Control, find_control
+from contracts.check.control import Control, find_control, located
 from contracts.check.schemathesis import SAFE
 from contracts.check.subject import Subject
 from contracts.check.target import Target
@@ -63,10 +63,10 @@ def open_side(
     """Open a target. Raises UnreachableError or RefusedError when there is nothing to compare."""
     laws = laws_of(subject.name)
     allowance = Budget(min(seconds, target.seconds or seconds), target.requests or float("inf"), clock)
-    transport = Transport(
-        wire or Network(), allowance, rate=target.rate, identify=Matcher.of(subject, target.url).identify, sleep=sleep,
-    )  # fmt: skip
+    transport = Transport(wire or Network(), allowance, rate=target.rate, sleep=sleep)
     transport.by = f"compare {name}"
+    target = located(target, transport)
+    transport.identify = Matcher.of(subject, target.url).identify
     client = Client(subject, target, transport, laws.uses)
     control = find_control(target, transport)
     if not target.writes:
