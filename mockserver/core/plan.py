@@ -25,11 +25,18 @@ class Failure:
     about: tuple[tuple[str, Any], ...] = ()
 
 
+_DISORDER = "steps start at 0 and are ordered in time"
+
+
 def check_steps(steps: Sequence[Step]) -> None:
     """Raises ValueError for steps that do not start at once or go back in time."""
-    offsets = [step.at for step in steps]
-    if not offsets or offsets[0] != 0 or offsets != sorted(offsets):
-        raise ValueError("steps start at 0 and are ordered in time")
+    last = 0
+    for step in steps:
+        if step.at < last:
+            raise ValueError(_DISORDER)
+        last = step.at
+    if not steps or steps[0].at != 0:
+        raise ValueError(_DISORDER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,31 +94,30 @@ class Job:
 
     def instant(self, name: str) -> int | None:
         """When the job was `created`, `started` (left its initial state), `finished` (came to rest), last `updated`."""
-        return INSTANTS[name](self)
+        return INSTANTS[name](self, self.status)
 
     def at_submission(self) -> Job:
         """The same job at the moment of its submission, whatever happened since."""
         return Job(self.kind, self.records[:1], self.now, initial_status(self.record))
 
 
-def _started(job: Job) -> int | None:
-    entered = job.status.entered
-    return entered[1][1] if len(entered) > 1 else None
+def _started(_job: Job, status: Status) -> int | None:
+    return status.entered[1][1] if len(status.entered) > 1 else None
 
 
-def _finished(job: Job) -> int | None:
+def _finished(job: Job, status: Status) -> int | None:
     at_rest = job.kind.lifecycle.at_rest
-    for state, instant in job.status.entered:
+    for state, instant in status.entered:
         if at_rest(state):
             return instant
     return None
 
 
-INSTANTS: Mapping[str, Callable[[Job], int | None]] = {
-    "created": lambda job: job.record.at,
+INSTANTS: Mapping[str, Callable[[Job, Status], int | None]] = {
+    "created": lambda job, _status: job.record.at,
     "started": _started,
     "finished": _finished,
-    "updated": lambda job: job.status.since,
+    "updated": lambda _job, status: status.since,
 }
 
 

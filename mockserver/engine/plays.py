@@ -10,7 +10,7 @@ from mockserver.core.plan import Failure
 from mockserver.engine.answer import JSON, Answer
 from mockserver.engine.call import Call, getter
 from mockserver.engine.jobs import Job, JobKind, Render
-from mockserver.engine.simulation import Must, OperationPlay
+from mockserver.engine.simulation import Items, Must, OperationPlay
 from mockserver.specification.contract import Contract, Operation
 from mockserver.specification.library import Address
 from mockserver.specification.lifecycle import PropertyPath
@@ -30,7 +30,7 @@ def submit(
     def run(call: Call) -> Answer:
         meets(call)
         listed = listed_at(call) or () if listed_at else ()
-        failures = _item_failures(call, listed, play) if items else []
+        failures = _item_failures(call, listed, items) if items else []
         plan = call.plan(kind.name, len(listed), failures)
         if items and items.about and len(plan.failures) > len(failures):
             plan = replace(plan, failures=tuple(_about(failure, listed, items.about) for failure in plan.failures))
@@ -132,11 +132,10 @@ def _is_scalar(value: Any) -> bool:
     return value is None or isinstance(value, (str, int, float))
 
 
-def _item_failures(call: Call, listed: Any, play: OperationPlay) -> list[Failure]:
-    assert play.items
-    member = play.items.value
-    failures = call.item_failures([item.get(member) for item in listed] if member else listed)
-    return [_about(failure, listed, play.items.about) for failure in failures] if play.items.about else failures
+def _item_failures(call: Call, listed: Any, items: Items) -> list[Failure]:
+    values = [item.get(items.value) for item in listed] if items.value else listed
+    failures = call.item_failures(values)
+    return [_about(failure, listed, items.about) for failure in failures] if items.about else failures
 
 
 def _about(failure: Failure, listed: Any, about: Mapping[str, str]) -> Failure:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.core.clock import SECOND
+from mockserver.core.status import Status, failures_at
 from mockserver.engine import instants
 from mockserver.engine.jobs import INSTANTS, Job, JobKind, Render
 from mockserver.specification.contract import Contract
@@ -18,7 +19,8 @@ from mockserver.specification.lifecycle import Lifecycle, PropertyPath
 from mockserver.specification.parameters import types_of
 
 OMIT = object()
-Maker = Callable[[Job], Any]
+# The job and its status, which is asked for once -> the value of a property.
+Maker = Callable[[Job, Status], Any]
 
 
 def renderer(contract: Contract, kind: JobKind) -> Render:
@@ -27,7 +29,8 @@ def renderer(contract: Contract, kind: JobKind) -> Render:
     by_state = {state: _Shape(contract.library, kind, state).compile() for state in lifecycle.states}
 
     def render(job: Job) -> dict[str, Any]:
-        return by_state[job.status.state](job)
+        status = job.status
+        return by_state[status.state](job, status)
 
     return render
 
@@ -51,14 +54,14 @@ class _Shape:
         self.instants = {path: name for name, paths in self.lifecycle.instants.items() for path in paths}
         self.facts = {tuple(name.split("/")) for name in kind.facts}
 
-    def compile(self) -> Render:
+    def compile(self) -> Callable[[Job, Status], dict[str, Any]]:
         found = _Object()
         self._fold(self.lifecycle.address, found)
         if self.lifecycle.state[0] not in found.properties:
             raise fault(self.library, self.lifecycle.address, f"no schema describes the state '{self.state}'")
         return self._object(found, (), self.lifecycle.address)
 
-    def _object(self, shape: _Object, path: PropertyPath, address: Address) -> Callable[[Job], dict[str, Any]]:
+    def _object(self, shape: _Object, path: PropertyPath, address: Address) -> Callable[[Job, Status], dict[str, Any]]:
         makers: list[tuple[str, Maker]] = []
         # A list of required properties is written in the order in which they are printed; optional ones follow.
         for name in dict.fromkeys([*shape.required, *shape.properties]):
@@ -71,8 +74,8 @@ class _Shape:
                     where = "/".join((*path, name))
                     raise fault(self.library, address, f"nothing fills '{where}', which '{self.state}' requires")
 
-        def make(job: Job) -> dict[str, Any]:
-            return {name: value for name, maker in makers if (value := maker(job)) is not OMIT}
+        def make(job: Job, status: Status) -> dict[str, Any]:
+            return {name: value for name, maker in makers if (value := maker(job, status)) is not OMIT}
 
         return make
 
@@ -80,14 +83,14 @@ class _Shape:
         known = [types for place in places if (types := self._types(place))]
         types = frozenset.intersection(*known) if known else frozenset()
         if types == {"null"} or "/".join(path) in self.kind.filled:
-            return lambda _job: None
+            return lambda _job, _status: None
         if path == self.lifecycle.state:
             state = self.state
-            return lambda _job: state
+            return lambda _job, _status: state
         if path == self.lifecycle.id:
-            return lambda job: job.record.id
+            return lambda job, _status: job.record.id
         if path in self.counts:
-            return COUNT_MAKERS[self.counts[path]]
+            return _COUNT_MAKERS[self.counts[path]]
         if path in self.instants:
             return _instant_maker(self.instants[path], self.kind.digits)
         if path in self.facts:
@@ -95,7 +98,7 @@ class _Shape:
         if self.lifecycle.failures and path == self.lifecycle.failures.at:
             return self._failures_maker(required=required)
         if path == self.lifecycle.error:
-            return lambda job: job.status.error or OMIT
+            return lambda _job, status: status.error or OMIT
         return self._nested(path, places, required=required)
 
     def _nested(self, path: PropertyPath, places: list[Address], *, required: bool) -> Maker | None:
@@ -104,20 +107,21 @@ class _Shape:
             self._fold(place, found)
         if found.properties:
             make = self._object(found, path, places[0])
-            return make if required else lambda job: make(job) or OMIT
+            return make if required else lambda job, status: make(job, status) or OMIT
         for place in places:
             _, schema = self.library.follow(place)
             if isinstance(schema, dict) and "const" in schema:
                 constant = schema["const"]
-                return lambda _job: constant
+                return lambda _job, _status: constant
         return None
 
     def _failures_maker(self, *, required: bool) -> Maker:
         assert self.lifecycle.failures
         index, reason = self.lifecycle.failures.index, self.lifecycle.failures.reason
 
-        def make(job: Job) -> Any:
-            listed = [{index: f.index, **dict(f.about), reason: f.reason} for f in job.failures]
+        def make(job: Job, status: Status) -> Any:
+            failures = failures_at(job.record.plan, status)
+            listed = [{index: f.index, **dict(f.about), reason: f.reason} for f in failures]
             return listed if listed or required else OMIT
 
         return make
@@ -163,35 +167,35 @@ class _Shape:
         return bool(found.properties)
 
 
-def percent(job: Job) -> int:
+def _percent(job: Job, status: Status) -> int:
     """Whole per cent of the items done, rounded down; without items, by whether the job is at rest."""
-    total = job.plan.total
+    total = job.record.plan.total
     if total:
-        return 100 * job.status.processed // total
-    return 100 if job.kind.lifecycle.at_rest(job.state) else 0
+        return 100 * status.processed // total
+    return 100 if job.kind.lifecycle.at_rest(status.state) else 0
 
 
-COUNT_MAKERS: Mapping[str, Maker] = {
-    "total": lambda job: job.plan.total,
-    "processed": lambda job: job.status.processed,
-    "succeeded": lambda job: job.status.succeeded,
-    "failed": lambda job: job.status.failed,
-    "percent": percent,
+_COUNT_MAKERS: Mapping[str, Maker] = {
+    "total": lambda job, _status: job.record.plan.total,
+    "processed": lambda _job, status: status.processed,
+    "succeeded": lambda _job, status: status.processed - status.failed,
+    "failed": lambda _job, status: status.failed,
+    "percent": _percent,
 }
 
 
 def _instant_maker(name: str, digits: int) -> Maker:
     if digits == 0 and name == "created":
-        return lambda job: instants.text(job.record.at // SECOND * SECOND)
+        return lambda job, _status: instants.text(job.record.at // SECOND * SECOND)
 
     instant_of = INSTANTS[name]
 
-    def make(job: Job) -> Any:
-        instant = instant_of(job)
+    def make(job: Job, status: Status) -> Any:
+        instant = instant_of(job, status)
         return None if instant is None else instants.text(instant, digits)
 
     return make
 
 
 def _fact_maker(name: str) -> Maker:
-    return lambda job: job.record.facts.get(name, OMIT)
+    return lambda job, _status: job.record.facts.get(name, OMIT)

@@ -128,8 +128,9 @@ class Session:
         """Every job that was submitted in this session, newest first; seeded ones are not listed."""
         for noted in reversed(self.store.read(self.name, JOBS)):
             assert isinstance(noted, Noted)
-            kind = self.kinds[noted.value["kind"]]
-            yield job_at(kind, self.records(kind, noted.value["id"]), now)
+            name, identifier = noted.value
+            kind = self.kinds[name]
+            yield job_at(kind, self.records(kind, identifier), now)
 
     def find(self, identifier: str, now: int) -> Job | None:
         """A job of any kind by its id."""
@@ -140,7 +141,7 @@ class Session:
 
     def submit(self, record: Submitted) -> None:
         self.store.append(self.name, job_stream(record.id), record)
-        self.store.append(self.name, JOBS, Noted(record.at, {"id": record.id, "kind": record.kind}))
+        self.store.append(self.name, JOBS, Noted(record.at, (record.kind, record.id)))
         if record.group:
             self.store.append(self.name, group_stream(record.kind, record.group), Noted(record.at, record.id))
 
