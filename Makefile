@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: serve test judge lint format docs
+.PHONY: serve test judge lint format docs bench instructions
 
 serve: $(STAMP)
 	$(BIN)/mockserver serve
@@ -25,6 +25,13 @@ format: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/mockserver show > docs/providers.md
+
+# Speed beside the peers: benchmarks/README.md. QUICK=1 is a look of some minutes; ONLY="prism throughput" a part.
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(foreach name,$(ONLY),--only $(name))
+
+instructions: $(STAMP)
+	$(BIN)/python -m benchmarks.instructions --check
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

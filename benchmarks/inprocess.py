@@ -1,4 +1,4 @@
-"""What one request costs in process, without a socket: `python benchmarks/inprocess.py`.
+"""What one request costs in process, without a socket: `python -m benchmarks.inprocess`.
 
 Request and response validation, state, session and journal are on; the store is memory. Prints microseconds per
 request: the median of several rounds, and the quickest.
@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import sys
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mockserver.app import Options, build, settle
 
@@ -43,10 +39,10 @@ def scope(method: str, path: str, query: bytes = b"", body: bytes = b"") -> dict
     }  # fmt: skip
 
 
-def cases() -> dict[str, tuple[dict[str, Any], bytes]]:
+def cases(prefix: str = "/thanx") -> dict[str, tuple[dict[str, Any], bytes]]:
     """Thanx: a finished job is polled, a job is submitted."""
-    get = scope("GET", "/thanx/partner/issuance_jobs/job_xyz789", b"merchant_id=k2lye10h32l5wzo")
-    post = scope("POST", "/thanx/partner/campaigns/issue", body=BODY)
+    get = scope("GET", f"{prefix}/partner/issuance_jobs/job_xyz789", b"merchant_id=k2lye10h32l5wzo")
+    post = scope("POST", f"{prefix}/partner/campaigns/issue", body=BODY)
     return {"GET job": (get, b""), "POST job": (post, BODY)}
 
 

@@ -1,0 +1,125 @@
+"""What all sections share: how hard to measure, on which cores, whom, and where the figures go."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.figures import Results
+from benchmarks.load import Load, load
+from benchmarks.peers import SERVERS, Server
+from benchmarks.servers import Launch, Running, ServerError, running
+from benchmarks.traffic import GET_JOB, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to measure. Seconds are those of one slice of load."""
+
+    rounds: int
+    starts: int
+    seconds: int
+    warm_up: int
+    stored: tuple[int, ...]
+    stored_on_disk: int
+    listed: int
+    million: int
+    longest: int  # seconds that one server may take over its million
+    operations: tuple[int, ...]
+    examples: int
+
+
+FULL = Effort(3, 5, 2, 2, (10, 1_000, 100_000, 1_000_000), 100_000, 100_000, 1_000_000, 25, (10, 100, 500, 2_000), 10)
+QUICK = Effort(1, 1, 1, 1, (10, 1_000, 10_000), 5_000, 5_000, 10_000, 2, (10, 500), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """Which cores the server and the load generator may use; empty where the machine has one for both."""
+
+    server: Collection[int]
+    generator: Collection[int]
+    count: int
+
+
+def cores(available: Sequence[int]) -> Cores:
+    """The generator on the first core, a server with one worker on the second."""
+    first, second = available[:1], available[1:2]
+    return Cores(second, first, len(available)) if second else Cores((), (), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One run. A section asks it for servers and load, and adds to its results."""
+
+    effort: Effort
+    servers: tuple[Server, ...] = SERVERS
+    results: Results = field(default_factory=Results)
+    cores: Cores = field(default_factory=lambda: cores(sorted(os.sched_getaffinity(0))))
+    began: float = field(default_factory=time.monotonic)
+
+    def say(self, text: str) -> None:
+        """A line of progress."""
+        sys.stderr.write(f"{time.monotonic() - self.began:6.0f} s  {text}\n")
+
+    def chosen(self, *servers: Server) -> list[Server]:
+        """Those of these servers that take part in this run; all that do when none is named."""
+        return [server for server in servers or SERVERS if server in self.servers]
+
+    def running(
+        self,
+        server: Server,
+        *,
+        document: Path | None = None,
+        ready: Request = GET_JOB,
+        pinned: bool = True,
+        said: Sequence[str] = (),
+    ) -> AbstractContextManager[Running]:
+        """The server, started on its core; `document` instead of the benchmark's contract; `said` more words for it."""
+        prefix = "" if document else server.prefix
+        return running(
+            Launch(
+                lambda port, folder: [*server.command(document, port, folder), *said],
+                ready.below(prefix),
+                self.server_cores(server) if pinned else (),
+            )
+        )
+
+    def server_cores(self, server: Server) -> Collection[int]:
+        """One core; several workers may use all of them."""
+        return self.cores.server if server.workers == 1 else ()
+
+    def load(
+        self, live: Running, request: Request, connections: int, seconds: int = 0, paths: Sequence[str] = ()
+    ) -> Load:
+        """A slice of load from the generator's core."""
+        return load(
+            live.port, request, connections, seconds or self.effort.seconds, cores=self.cores.generator, paths=paths
+        )
+
+    @contextmanager
+    def attempt(self, table: str, server: Server) -> Iterator[None]:
+        """What fails inside is said in the table, and the run goes on."""
+        self.say(f"{table}: {server.name}")
+        try:
+            yield
+        except (ServerError, OSError, http.client.HTTPException, subprocess.TimeoutExpired) as error:
+            text = str(error) or type(error).__name__
+            self.results.remark(table, server.name, text)
+            self.say(f"    {text}")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the benchmark that can be run alone."""
+
+    name: str
+    about: str
+    run: Callable[[Bench], None]
