@@ -16,13 +16,17 @@ class Step:
     at: int
 
 
+# What else is said about an item: names and values.
+About = tuple[tuple[str, Any], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One item that failed: its index in the submission, why, and what else is said about it."""
 
     index: int
     reason: str
-    about: tuple[tuple[str, Any], ...] = ()
+    about: About = ()
 
 
 _DISORDER = "steps start at 0 and are ordered in time"

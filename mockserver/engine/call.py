@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mockserver.core.plan import Failure, Plan
+from mockserver.core.plan import About, Failure, Plan
 from mockserver.core.records import Commanded, Noted, Polled, Submitted
 from mockserver.core.status import commanded_status
 from mockserver.engine import scenario as scenarios
@@ -163,13 +163,13 @@ class Call:
         store.append(name, _TOKENS, Noted(self.now, None))
         return mint(self.session.token_key(self.provider.name), credential, self.now, lifetime, number)
 
-    def item_failures(self, values: Sequence[Any]) -> list[Failure]:
-        """The failures that test values among an operation's items ask for."""
+    def item_failures(self, values: Sequence[Any], about: Callable[[int], About] = lambda _index: ()) -> list[Failure]:
+        """The failures that test values among an operation's items ask for, with what `about` says of each."""
         reasons = self.provider.item_reasons
         if not reasons:
             return []
         return [
-            Failure(index, reasons[value])
+            Failure(index, reasons[value], about(index))
             for index, value in enumerate(values)
             if isinstance(value, (str, int, float)) and value in reasons
         ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.core.plan import Failure
+from mockserver.core.plan import About, Failure
 from mockserver.engine.answer import JSON, Answer
 from mockserver.engine.call import Call, getter
 from mockserver.engine.jobs import Job, JobKind, Render
@@ -33,7 +33,9 @@ def submit(
         failures = _item_failures(call, listed, items) if items else []
         plan = call.plan(kind.name, len(listed), failures)
         if items and items.about and len(plan.failures) > len(failures):
-            plan = replace(plan, failures=tuple(_about(failure, listed, items.about) for failure in plan.failures))
+            about = _about(listed, items)
+            told = tuple(Failure(failure.index, failure.reason, about(failure.index)) for failure in plan.failures)
+            plan = replace(plan, failures=told)
         facts = {name: value for name, at in facts_at if (value := at(call)) is not None}
         job = call.submit(kind.name, str(group_at(call)) if group_at else "", facts, plan)
         return Answer(status, show(job.at_submission()), job=job.id)
@@ -134,13 +136,13 @@ def _is_scalar(value: Any) -> bool:
 
 def _item_failures(call: Call, listed: Any, items: Items) -> list[Failure]:
     values = [item.get(items.value) for item in listed] if items.value else listed
-    failures = call.item_failures(values)
-    return [_about(failure, listed, items.about) for failure in failures] if items.about else failures
+    return call.item_failures(values, _about(listed, items)) if items.about else call.item_failures(values)
 
 
-def _about(failure: Failure, listed: Any, about: Mapping[str, str]) -> Failure:
-    item = listed[failure.index]
-    return Failure(failure.index, failure.reason, tuple([(name, item[member]) for name, member in about.items()]))
+def _about(listed: Any, items: Items) -> Callable[[int], About]:
+    """What is said about the item of an index that failed."""
+    named = items.about.items()
+    return lambda index: tuple([(name, listed[index][member]) for name, member in named])
 
 
 def wrapped(contract: Contract, operation: Operation, kind: JobKind, render: Render) -> Callable[[Job], Any]:

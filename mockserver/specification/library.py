@@ -57,6 +57,8 @@ class Library:
 
     def target(self, reference: str, base: str) -> Address:
         """Where a `$ref` in the file `base` leads."""
+        if reference.startswith("#"):  # as nearly every reference does, and there are thousands of them
+            return Address(base, unquote(reference[1:]))
         try:
             uri, fragment = urldefrag(urljoin(base, reference))
         except ValueError:  # no address at all, such as http://[
@@ -84,6 +86,27 @@ class Library:
             seen.add(target)
             address = target
         return address, value
+
+    def reachable(self, address: Address) -> Iterator[Any]:
+        """Every value at and below an address, through references, once; what leads nowhere is left out."""
+        seen: set[Address] = set()
+        waiting = [address]
+        while waiting:
+            here = waiting.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            try:
+                value = self.value(here)
+            except (LookupError, ValueError):
+                continue
+            yield value
+            if isinstance(value, dict):
+                waiting += [here / name for name in value]
+                if isinstance(value.get("$ref"), str):
+                    waiting.append(self.target(value["$ref"], here.uri))
+            elif isinstance(value, list):
+                waiting += [here / index for index in range(len(value))]
 
     def position(self, address: Address, *, key: bool = False) -> tuple[Path, Position]:
         """File, line and column of an address, or of its nearest ancestor that exists."""

@@ -86,12 +86,15 @@ def _quality_of(media_type: str, ranges: list[tuple[str, float]]) -> float:
     return 0.0
 
 
-def parse(body: bytes, sent: ContentType) -> Any:
-    """The body as data. Raises Refusal `malformed`, or `unsupported_media_type` for a charset that is not UTF-8."""
+def parse(body: bytes, sent: ContentType, *, whole: bool) -> Any:
+    """The body as data, with `3.0` as `3` where `whole` asks for it.
+
+    Raises Refusal `malformed`, or `unsupported_media_type` for a charset that is not UTF-8.
+    """
     if sent.charset not in ("utf-8", "utf8", "us-ascii"):
         raise Refusal("unsupported_media_type", reasons=(Reason("header", "", f"the charset '{sent.charset[:40]}'"),))
     if sent.name == "application/json" or sent.name.endswith("+json"):
-        return _json(body)
+        return _json(body, whole=whole)
     if sent.name == FORM:
         return _form(body)
     if sent.name == MULTIPART:
@@ -102,7 +105,7 @@ def parse(body: bytes, sent: ContentType) -> Any:
         raise _malformed(f"not UTF-8 at byte {error.start}") from None
 
 
-def _json(body: bytes) -> Any:
+def _json(body: bytes, *, whole: bool) -> Any:
     try:
         value = orjson.loads(body)
         if body.count(b"[") + body.count(b"{") > _DEPTH_LIMIT:
@@ -111,7 +114,7 @@ def _json(body: bytes) -> Any:
         raise _malformed(error.msg, error.pos) from None
     except orjson.JSONEncodeError:
         raise _malformed(f"nested deeper than {_DEPTH_LIMIT} levels", 0) from None
-    return _whole(value) if _FRACTION.search(body) else value
+    return _whole(value) if whole and _FRACTION.search(body) else value
 
 
 def _whole(value: Any) -> Any:

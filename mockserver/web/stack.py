@@ -19,6 +19,7 @@ from mockserver.web.gate import Gate
 with warnings.catch_warnings():
     # Connexion imports starlette.testclient and jsonschema.RefResolver, which both say that they will go some day.
     warnings.simplefilter("ignore")
+    from connexion.json_schema import resolve_refs
     from connexion.middleware import ConnexionMiddleware
     from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
     from connexion.middleware.main import API
@@ -48,6 +49,14 @@ class ContractSpecification(OpenAPISpecification):  # type: ignore[misc]  # Conn
     """Connexion's document, for every OpenAPI 3.x."""
 
     operation_cls = ContractOperation
+
+    def __init__(self, raw_spec: dict[str, Any], *, base_uri: str = "") -> None:
+        """As Connexion's own, but for the copy of the whole document that it would serve to browsers."""
+        self._raw_spec = raw_spec
+        self._set_defaults(raw_spec)
+        self._validate_spec(raw_spec)
+        self._spec = resolve_refs(raw_spec, base_uri=base_uri)
+        self._base_uri = base_uri
 
     @classmethod
     def _validate_spec(cls, spec: dict[str, Any]) -> None:

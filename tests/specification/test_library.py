@@ -72,6 +72,18 @@ def test_references_across_files(tmp_path: Path) -> None:
     assert opened.position(Address(opened.main, "/c/$ref"))[1].line == 3
 
 
+def test_what_can_be_reached_from_a_place(tmp_path: Path) -> None:
+    """Through references into other files, in a circle too; not what nobody refers to."""
+    path = write(
+        tmp_path,
+        openapi="a: [{$ref: 'other.yaml#/b'}, {example: {$ref: '#/nowhere'}}]\nunused: apart\n",
+        other="b: {deep: below, back: {$ref: 'openapi.yaml#/a'}}\nunused: beside\n",
+    )
+    opened = open_library(path)
+    texts = {value for value in opened.reachable(Address(opened.main, "/a")) if isinstance(value, str)}
+    assert texts == {"other.yaml#/b", "#/nowhere", "below", "openapi.yaml#/a"}
+
+
 @pytest.mark.parametrize("name", ["my api #1.yaml", "a:b.yaml", "100%.yaml", "ü?.yaml"])
 def test_a_document_of_any_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("a: {$ref: '#/b'}\nb: {$ref: 'other file.yaml'}\n")
