@@ -39,9 +39,13 @@ class Keyword:
 
     @property
     def words(self) -> str:
-        """The operation, the end of the pointer, and what is missing."""
-        end = "/".join(self.address.pointer.split("/")[-3:])
-        return f"{self.operation} {self.side} …/{end} (never {' or '.join(sorted(self.lacks))})"
+        """Where it stands, in short, and what is missing: `Thing/…/name/type (never broken)`."""
+        tokens = self.address.pointer.split("/")[1:]
+        shared = tokens[0] == "components"
+        head, rest = (tokens[2], tokens[3:]) if shared else (self.operation, tokens[3:])
+        short = "/".join(rest if len(rest) <= 4 else ("…", *rest[-3:]))
+        about = f"{self.operation} " if shared and self.side == REQUEST else ""
+        return f"{about}{head}/{short} (never {' or '.join(sorted(self.lacks))})"
 
 
 def joined(keywords: Iterable[Keyword], others: Iterable[Keyword]) -> tuple[Keyword, ...]:

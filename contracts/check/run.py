@@ -191,8 +191,9 @@ class Run:
 
     def _outcome(self, law: Law, last: Sequence[Exchange]) -> tuple[Status, str]:
         """Judge one law; why it was not judged to the end, if it was not. What was found is in `breaches`."""
+        context = self._context(law)
         try:
-            law.judge(self._context(law))
+            law.judge(context)
         except BrokenError as broken:
             return self._broken(law, broken)
         except Flaky as flaky:
@@ -210,6 +211,8 @@ class Run:
                 return Status.UNFINISHED, f"an answer has another shape: {type(error).__name__}: {error}"
             message = f"the answer cannot be read as the law expects: {type(error).__name__}: {error}"
             return self._broken(law, BrokenError(message, law.promise, tuple(last)))
+        if not context.tally.judged:
+            return Status.SKIPPED, f"judged nothing: {context.tally.why or 'no answer was one that it speaks of'}"
         return Status.KEPT, ""
 
     def _context(self, law: Law) -> Context:

@@ -23,6 +23,14 @@ from contracts.laws.law import BrokenError
 
 
 @dataclass(slots=True)
+class Tally:
+    """How often a law judged an answer, in whatever session; `why` says why it could not."""
+
+    judged: int = 0
+    why: str = ""
+
+
+@dataclass(slots=True)
 class Context:
     """One law's view of the target. `examples` is how many cases a search tries; `data` are the target's ids.
 
@@ -42,6 +50,7 @@ class Context:
     session: str = ""
     deep: bool = False
     shrinks: bool = True
+    tally: Tally = field(default_factory=Tally)
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
     @property
@@ -91,10 +100,15 @@ class Context:
 
     def expect(self, condition: object, message: str, *exchanges: Exchange, promise: str = "") -> None:
         """Raise BrokenError unless the condition holds. The exchanges are the evidence, in the order of sending."""
+        self.tally.judged += 1
         if not condition:
             ordered = tuple(sorted(exchanges, key=lambda exchange: exchange.number))
             operation = ordered[-1].operation if ordered else ""
             raise BrokenError(message, promise or self.promise, ordered, operation)
+
+    def spare(self, why: str) -> None:
+        """Say why there is nothing to judge. A law that never judges is reported as skipped, with this."""
+        self.tally.why = why
 
     def search(self, strategy: SearchStrategy[Any], examine: Callable[[Any], None], examples: int = 0) -> None:
         """Let Hypothesis look for a value that breaks the law, and shrink it. Raises that value's BrokenError."""
@@ -140,4 +154,4 @@ class Context:
 
 def wall_clock(client: Client) -> WallClock:
     """Real time, waited for within the run's budget."""
-    return WallClock(client.transport.sleep)
+    return WallClock(client.transport.sleep, client.transport.budget.clock)

@@ -218,6 +218,7 @@ def a_job_that_is_being_cancelled_blocks_nobody(context: Context) -> None:
     own = driver.context
     submitted, job = started(driver, generation())
     if until(driver, submitted, job, "processing") is None:
+        own.spare("the job was over before it was seen processing")
         return
     cancelled = own.call(CANCEL, path={**promotion(own), "jobID": job.id})
     now = driver.seen(cancelled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from contracts.check.verdict import Status
 from contracts.stub import App, Receive, Scope, Send
 from tests.contracts.independent.simulated import Dropping, Time, judge
 from tests.contracts.independent.test_thanx_server import ForgetsKeys, found
-from tests.contracts.independent.thanx_server import ThanxServer
+from tests.contracts.independent.thanx_server import Job, ThanxServer
 
 ONLY = ("same-key-and-body-get-the-first-answer", "pages-are-the-list", "lifecycle.rest", "lifecycle.walk")
 PLAN = Plan(seed=4, max_examples=6, deterministic=True, seconds=600, only=ONLY)
@@ -104,7 +105,30 @@ def test_a_budget_shorter_than_a_job_leaves_it_unfinished() -> None:
     started = clock()
     verdict = judge(ThanxServer(clock=clock, speed=0.5), replace(PLAN, seconds=20, only=("lifecycle.rest",)), clock)
     assert found(verdict) == []
-    assert [result.status for result in verdict.results if result.name.startswith("lifecycle.rest.")] == [
-        Status.UNFINISHED
-    ]
+    (rest,) = [result for result in verdict.results if result.name.startswith("lifecycle.rest.")]
+    assert rest.status is Status.UNFINISHED
+    assert re.fullmatch(
+        r"the job is still \w+ after \d+ s, and the time is over: whether it comes to rest is not judged", rest.why
+    )
     assert clock() - started <= 45
+
+
+class Hangs(ThanxServer):
+    """The first job is finished, no other is."""
+
+    def state(self, job: Job) -> str:
+        state = super().state(job)
+        return "processing" if state == "completed" and job.id != "job1" else state
+
+
+@pytest.mark.parametrize(("seconds", "hangs"), [(600, True), (100, False)])
+def test_a_job_that_takes_many_times_what_another_took_never_comes_to_rest(seconds: int, *, hangs: bool) -> None:
+    """The budget ends the wait: it is a finding where the judge has waited long enough to know."""
+    clock = Time()
+    verdict = judge(
+        Hangs(clock=clock),
+        replace(PLAN, seconds=seconds, only=("lifecycle.rest", "a-revoked-job-keeps-its-counts")),
+        clock,
+    )
+    words = [message for _, _, message in found(verdict) if "it never comes to rest" in message]
+    assert bool(words) is hangs

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from contracts.check.run import Plan, check
 from contracts.check.subject import load_subject
@@ -13,7 +15,7 @@ from contracts.check.target import bare_target
 from contracts.check.verdict import Status, Verdict
 from contracts.stub import serving_app
 from tests.contracts.independent.simulated import Time, judge
-from tests.contracts.independent.thanx_server import Job, ThanxServer
+from tests.contracts.independent.thanx_server import UNKNOWN_USERS, Job, ThanxServer
 
 STATES = ("pending", "processing", "completed", "failed", "revoking", "revoked")
 QUICK = Plan(seed=4, max_examples=4, deterministic=True, seconds=3600)
@@ -50,6 +52,34 @@ def test_the_run_takes_back_what_it_issued() -> None:
     assert {server.state(job) for job in server.jobs.values()} <= {"revoking", "revoked"}
 
 
+def test_a_quick_job_is_not_revoked_too_early() -> None:
+    """Jobs that are over before the command comes may be revoked, though they were pending a moment ago."""
+    clock = Time(latency=0.2)
+    plan = replace(QUICK, only=("lifecycle.early", "lifecycle.walk"))
+    verdict = judge(ThanxServer(clock=clock, speed=100), plan, clock)
+    assert found(verdict) == []
+    assert [result.status for result in verdict.results if result.kind == "lifecycle" and "." in result.name]
+
+
+def test_what_real_time_cannot_show_is_not_called_kept() -> None:
+    clock = Time()
+    verdict = judge(ThanxServer(clock=clock), replace(QUICK, only=("lifecycle.still",)), clock)
+    (still,) = [result for result in verdict.results if result.name.startswith("lifecycle.still")]
+    assert (still.status, still.why) == (
+        Status.SKIPPED, "judged nothing: time passes between any two looks, unless the judge holds the clock",
+    )  # fmt: skip
+
+
+def test_failures_are_judged_on_jobs_that_have_some() -> None:
+    """Also where there is time for one job only."""
+    for seed in range(6):
+        clock = Time()
+        server = ThanxServer(clock=clock)
+        plan = Plan(seed=seed, max_examples=1, seconds=3600, only=("exactly-the-unregistered-fail",))
+        assert found(judge(server, plan, clock)) == []
+        assert [set(UNKNOWN_USERS) & set(job.values) != set() for job in server.jobs.values()] == [True]
+
+
 class ForgetsKeys(ThanxServer):
     def remembered(self, key: str) -> tuple[Any, Any] | None:
         return None
@@ -83,6 +113,21 @@ class RevokesNothing(ThanxServer):
         status, value = super().revoke_job(*arguments)
         next(reversed(self.jobs.values())).revoked = None
         return status, value
+
+
+class RevokesAtOnce(ThanxServer):
+    def revocable(self, job: Job) -> bool:
+        return job.revoked is None
+
+
+class AcceptsAndForgets(ThanxServer):
+    """Revoking a job that runs is accepted, and has no effect."""
+
+    def revoke_job(self, identity: str, request: Request, sent: dict[str, Any]) -> tuple[int, Any]:
+        job = self.job(identity, sent.get("merchant_id"))
+        if self.state(job) in ("pending", "processing"):
+            return 202, {"issuance_job": self.show(job)}
+        return super().revoke_job(identity, request, sent)
 
 
 class LosesTheStart(ThanxServer):
@@ -125,6 +170,8 @@ BREAKS = [
     (NeverCompletes, "lifecycle.rest", "lifecycle.counts"),
     (GoesBack, "lifecycle.rest", "lifecycle.arrows"),
     (RevokesNothing, "a-revoked-job-keeps-its-counts", "lifecycle.arrows"),
+    (RevokesAtOnce, "lifecycle.early", "lifecycle.commands"),
+    (AcceptsAndForgets, "lifecycle.walk", "lifecycle.commands"),
     (LosesTheStart, "lifecycle.rest", "lifecycle.instants"),
     (CountsFromOne, "lifecycle.walk", "lifecycle.failures"),
     (RenamesAField, "lifecycle.rest", "response_schema_conformance"),

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests as requests_
 
+from contracts.check.run import Plan, Run
 from contracts.check.subject import load_subject
+from contracts.check.target import bare_target
 from contracts.check.verdict import Status
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Memory
 from contracts.laws.elastic_path import LAWS
 from contracts.laws.snapshots import places
+from contracts.stub import INSIDE, Inside
+from mockserver.app import Options, build
 from tests.contracts.laws.faults import answers, judged, replays, requests
 
 CREATE, JOBS, CANCEL = "createPromotionJob", "listPromotionJobs", "cancelPromotionJob"
@@ -167,3 +172,34 @@ def test_every_law_names_a_fact() -> None:
 def test_jobs_are_found_in_a_list_whose_items_stand_beside_a_reference() -> None:
     where = places(load_subject("elastic_path"))
     assert [place.way for place in where[JOBS, "200"]] == [("data", "*")]
+
+
+class Unsessioned:
+    """A wire that hides the control API: jobs move only while the judge waits."""
+
+    def __init__(self) -> None:
+        self.app = Inside(build(Options(providers=("elastic_path",), rate=0)))
+
+    def send(self, request: requests_.PreparedRequest, timeout: float, /) -> requests_.Response:
+        if "/_mock" in str(request.url):
+            request.url = f"{INSIDE}/nothing"
+        return self.app.send(request, timeout)
+
+    def wait(self, seconds: float) -> None:
+        body = {"seconds": seconds}
+        self.app.send(requests_.Request("POST", f"{INSIDE}/_mock/clock/advance", json=body).prepare(), 1.0)
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_the_limit_is_judged_without_sessions(*, filled: bool) -> None:
+    """Also when another law has filled the promotion already."""
+    wire = Unsessioned()
+    only = (*["a-thousand-codes-and-no-more"] * filled, "what-goes-beyond-the-limit-fails")
+    plan = Plan(seed=3, max_examples=2, seconds=3600, only=only)
+    run = Run(load_subject("elastic_path"), bare_target("elastic_path", INSIDE), plan, wire)
+    run.transport.sleep = wire.wait  # type: ignore[method-assign]  # its time passes by waiting, ours must not
+    verdict = run.execute()
+    assert run.control is None
+    assert [finding.message for finding in verdict.findings] == []
+    laws = {result.name: result for result in verdict.results if result.name in only}
+    assert {name: law.status for name, law in laws.items()} == dict.fromkeys(only, Status.KEPT)
