@@ -31,6 +31,10 @@ _SCHEMA = (
 )
 _APPLICATION_ID = 0x52574443  # "RWDC": another program's database is refused, not written into
 _PATIENCE = 10  # seconds to wait for another worker that writes
+# SQLite's own waiting starts with a whole millisecond, in which a worker answers ten requests.
+_PAUSE = 0.0001
+# Pages of the write-ahead log (32 MB) before it is brought into the file, which waits for the disk.
+_CHECKPOINT = 8_000
 _LARGEST = 2**63 - 1  # what a column can hold
 # Streams a worker keeps decoded; past that it starts afresh.
 _CACHE_LIMIT = 100_000
@@ -45,8 +49,10 @@ class SqliteStore:
         self._path = path
         self._known: dict[tuple[str, str], list[Record]] = {}
         self._fresh: set[tuple[str, str]] = set()  # streams read since somebody else last wrote
+        self._grown: list[list[Record]] = []  # streams that the open transaction added to, once per record
+        self._last: dict[str, int] = {}  # number of a session's newest journal entry, unless somebody else added one
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
         except sqlite3.Error as error:
             raise self._fault(error) from None
         try:
@@ -59,7 +65,7 @@ class SqliteStore:
 
     def _prepare(self) -> None:
         """Create what is missing. Several workers may open a new file at once: one transaction looks and creates."""
-        with self.exclusively(""):
+        with self._transaction():
             (identity,) = self._execute("PRAGMA application_id").fetchone()
             (tables,) = self._execute("SELECT count(*) FROM sqlite_master").fetchone()
             if identity != _APPLICATION_ID and (identity or tables):
@@ -67,21 +73,9 @@ class SqliteStore:
             self._execute(f"PRAGMA application_id={_APPLICATION_ID}")
             for statement in _SCHEMA:
                 self._execute(statement)
-        self._write_ahead()
+        self._execute("PRAGMA journal_mode=WAL")
         self._execute("PRAGMA synchronous=NORMAL")
-
-    def _write_ahead(self) -> None:
-        """SQLite does not wait for others with this one statement, so we do."""
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                self._execute("PRAGMA journal_mode=WAL")
-            except StoreError:
-                if time.monotonic() >= deadline:
-                    raise
-                time.sleep(0.005)
-            else:
-                return
+        self._execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT}")
 
     def read(self, session: str, stream: str) -> Sequence[Record]:
         self._notice_others()
@@ -95,29 +89,44 @@ class SqliteStore:
         return len(self.read(session, stream))
 
     def append(self, session: str, stream: str, record: Record) -> None:
+        key = (session, stream)
+        if self._db.in_transaction and key in self._fresh:
+            known = self._known[key]
+            self._execute("INSERT INTO records VALUES (?, ?, ?, ?)", (*key, len(known), encode(record)))
+            known.append(record)
+            self._grown.append(known)
+            return
         self._execute(
             "INSERT INTO records SELECT ?1, ?2, coalesce(max(position) + 1, 0), ?3 FROM records "
             "WHERE session = ?1 AND stream = ?2",
-            (session, stream, encode(record)),
+            (*key, encode(record)),
         )
-        # Not put into what is known: an open transaction may yet be undone, and the tail is read at need.
-        self._fresh.discard((session, stream))
+        self._fresh.discard(key)  # its tail is read at need
 
     @contextmanager
     def exclusively(self, session: str) -> Iterator[None]:  # noqa: ARG002 - the whole file is locked
         if self._db.in_transaction:
             yield  # inside another one, which ends it
             return
+        with self._transaction():
+            self._compare_versions()
+            yield
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         self._execute("BEGIN IMMEDIATE")
+        self._grown.clear()
         try:
             yield
+            self._execute("COMMIT")
         except BaseException:
             self._roll_back()
-            self._forget()
             raise
-        self._execute("COMMIT")
 
     def _roll_back(self) -> None:
+        for known in self._grown:  # somebody may have kept the list
+            known.pop()
+        self._forget()
         if self._db.in_transaction:  # a full disk ends a transaction by itself
             self._execute("ROLLBACK")
 
@@ -133,11 +142,19 @@ class SqliteStore:
         self._forget()
 
     def log(self, session: str, entry: Entry) -> int:
-        (number,) = self._execute(
-            "INSERT INTO journal SELECT ?1, coalesce(max(number) + 1, 1), ?2 FROM journal WHERE session = ?1 "
-            "RETURNING number",
-            (session, encode_entry(entry)),
-        ).fetchone()
+        self._notice_others()
+        body, last = encode_entry(entry), self._last.get(session)
+        found = None
+        if last is not None:  # unless another worker took the number
+            insert = "INSERT OR IGNORE INTO journal VALUES (?, ?, ?) RETURNING number"
+            found = self._execute(insert, (session, last + 1, body)).fetchone()
+        if found is None:
+            found = self._execute(
+                "INSERT INTO journal SELECT ?1, coalesce(max(number) + 1, 1), ?2 FROM journal WHERE session = ?1 "
+                "RETURNING number",
+                (session, body),
+            ).fetchone()
+        number = self._last[session] = found[0]
         if number % _TRIM_EVERY == 0:
             self._execute("DELETE FROM journal WHERE session = ? AND number <= ?", (session, number - JOURNAL_LENGTH))
         return int(number)
@@ -158,10 +175,16 @@ class SqliteStore:
         self._db.close()
 
     def _execute(self, statement: str, arguments: tuple[str | int | bytes, ...] = ()) -> sqlite3.Cursor:
-        try:
-            return self._db.execute(statement, arguments)
-        except sqlite3.Error as error:
-            raise self._fault(error) from None
+        """Run a statement, when others let it."""
+        deadline = 0.0
+        while True:
+            try:
+                return self._db.execute(statement, arguments)
+            except sqlite3.Error as error:
+                deadline = deadline or time.monotonic() + _PATIENCE
+                if not _is_busy(error) or time.monotonic() >= deadline:
+                    raise self._fault(error) from None
+                time.sleep(_PAUSE)
 
     def _fault(self, error: sqlite3.Error) -> StoreError:
         return StoreError(f"sqlite:{self._path} cannot be used: {error}")
@@ -179,6 +202,10 @@ class SqliteStore:
         return known
 
     def _notice_others(self) -> None:
+        if not self._db.in_transaction:  # inside one nobody else writes
+            self._compare_versions()
+
+    def _compare_versions(self) -> None:
         version = self._data_version()
         if version != self._version:
             self._version = version
@@ -188,6 +215,7 @@ class SqliteStore:
                 self._forget()
 
     def _forget(self) -> None:
+        self._last.clear()
         self._known.clear()
         self._fresh.clear()
 
@@ -198,3 +226,8 @@ class SqliteStore:
     def _total_clears(self) -> int:
         (total,) = self._execute("SELECT total FROM clears").fetchone()
         return int(total)
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Whether somebody else is writing; the low byte of the code, the rest says how."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
