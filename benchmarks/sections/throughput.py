@@ -9,8 +9,7 @@ from benchmarks.peers import BARE, PEERS, Server
 from benchmarks.servers import Running
 from benchmarks.traffic import TRAFFIC
 
-CONNECTIONS = (1, 16, 128)
-HEADLINE = 16
+HEADLINE = 16  # connections of the ratios and targets, measured longest
 OF_LIMIT, OF_BEST = "of the limit", "of the best peer"
 
 
@@ -38,8 +37,9 @@ def _measure(bench: Bench, server: Server, live: Running) -> None:
         asked = request.below(server.prefix)
         live.expect(asked)
         bench.load(live, asked, HEADLINE, bench.effort.warm_up)
-        for connections in CONNECTIONS:
-            _add(bench.results, name, server, connections, bench.load(live, asked, connections))
+        for connections in bench.effort.connections:
+            seconds = bench.effort.seconds if connections == HEADLINE else max(1, bench.effort.seconds // 2)
+            _add(bench.results, name, server, connections, bench.load(live, asked, connections, seconds))
 
 
 def _add(results: Results, name: str, server: Server, connections: int, found: Load) -> None:
