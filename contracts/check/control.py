@@ -12,6 +12,9 @@ from contracts.check.exchange import Exchange, NotJsonError, Request
 from contracts.check.target import Target, TargetError
 from contracts.check.transport import Transport
 
+# The scenario in which a provider keeps its documented rate limits.
+LIMITS = "enforce_limits"
+
 
 @dataclass(slots=True)
 class Control:
@@ -32,6 +35,12 @@ class Control:
 
     def advance(self, session: str, seconds: float) -> None:
         self._post(session, "/clock/advance", {"seconds": seconds})
+
+    def keep_limits(self, session: str, provider: str) -> bool:
+        """Let a session keep the documented rate limits; whether it does."""
+        url = f"{self.root}/~{session}/_mock/scenario"
+        asked = {"provider": provider, "scenario": LIMITS}
+        return self.transport.exchange(self._request("PUT", url, asked)).status == 200
 
     def forget(self) -> None:
         """Delete every session that was used: nothing is left behind."""

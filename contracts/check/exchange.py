@@ -85,6 +85,9 @@ _NOISE = frozenset({
     "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid",
 })  # fmt: skip
 
+# More spaces than these at the end of a body are not written out.
+_PADDING = 1000
+
 
 def curl(request: Request) -> str:
     """The request as a line for a shell, as it was sent. Bytes that are no text go through printf."""
@@ -93,7 +96,12 @@ def curl(request: Request) -> str:
         if name.lower() not in _NOISE and not (name.lower() == "accept" and value == "*/*"):
             parts += ["-H", f"{name}: {value}" if value else f"{name};"]
     prefix = ""
-    if request.body:
+    text = request.body.rstrip(b" ")
+    padding = len(request.body) - len(text)
+    if padding > _PADDING:
+        prefix = f"printf '%s%{padding}s' {shlex.quote(text.decode(errors='replace'))} '' | "
+        parts += ["--data-binary", "@-"]
+    elif request.body:
         try:
             parts += ["--data-binary", request.body.decode()]
         except UnicodeDecodeError:

@@ -23,7 +23,7 @@ from contracts.check.target import Target
 from contracts.check.transport import ForbiddenError, Network, Transport, UnreachableError, Wire
 from contracts.check.undo import Undo
 from contracts.check.verdict import Result, Status, Verdict
-from contracts.laws import envelope, laws_of, lifecycle, monitor
+from contracts.laws import envelope, laws_of, lifecycle, limits, monitor
 from contracts.laws.context import Context, wall_clock
 from contracts.laws.law import BrokenError, Law, Laws
 
@@ -165,8 +165,9 @@ class Run:
                 return
 
     def all_laws(self) -> list[Law]:
-        """Every law for this subject: of its life cycles, of its errors, and the provider's own."""
-        return [*lifecycle.laws(self.subject, self.laws.jobs), *envelope.laws(self.subject), *self.laws.laws]
+        """Every law for this subject: of its life cycles, of its errors and limits, and the provider's own."""
+        general = [*envelope.laws(self.subject), *limits.laws(self.subject, self.laws.limit)]
+        return [*lifecycle.laws(self.subject, self.laws.jobs), *general, *self.laws.laws]
 
     def _enough(self) -> bool:
         return self.plan.first and bool(self.breaches or self.conformance.breaches or self.monitor.breaches)

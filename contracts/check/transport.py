@@ -99,6 +99,8 @@ class Transport:
         self.by = ""
         # Whether a request may go at all; the last guard of a target that must not be written to.
         self.allowed: Callable[[str, str], bool] = lambda method, url: True
+        # Whether a 429 is waited out and repeated.
+        self.patient = True
         self.at: Callable[[str], float] = lambda session: 0.0
         self._sleep = sleep
         self._jitter = jitter
@@ -129,7 +131,7 @@ class Transport:
                 self.sleep(self._backoff(attempt) / 4)
                 continue
             self._tell(request, response)
-            if response.status_code != 429 or attempt + 1 == ATTEMPTS:
+            if response.status_code != 429 or not self.patient or attempt + 1 == ATTEMPTS:
                 return response
             self.sleep(retry_after(response.headers.get("Retry-After")) or self._backoff(attempt))
         raise AssertionError("a loop that returns or raises")
@@ -151,6 +153,15 @@ class Transport:
             except requests.RequestException as error:
                 raise UnreachableError(reason(error)) from None
         return heard[-1]
+
+    @contextlib.contextmanager
+    def impatient(self) -> Iterator[None]:
+        """Take a 429 for the answer while the block runs."""
+        self.patient = False
+        try:
+            yield
+        finally:
+            self.patient = True
 
     @contextlib.contextmanager
     def observed(self, observer: Observer) -> Iterator[None]:

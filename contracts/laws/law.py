@@ -40,6 +40,15 @@ class Law:
     needs: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A documented rate limit: so many requests in so many seconds. `promise` is the fact that says so."""
+
+    promise: str
+    requests: int
+    seconds: float
+
+
 @dataclass(slots=True)
 class Laws:
     """The laws of one provider, in the order of the file.
@@ -47,11 +56,13 @@ class Laws:
     `uses` says which name of target data a parameter or body property takes, where the names differ:
     `{"getCampaign.id": "campaign_id"}`, or `{"id": ...}` for every operation. `jobs` says how a kind of job is
     submitted and read where the contract's links and examples do not; by the name of the schema with `x-lifecycle`.
+    `limit` is the documented rate limit that is soonest reached.
     """
 
     laws: list[Law] = field(default_factory=list)
     uses: Mapping[str, str] = field(default_factory=dict)
     jobs: Mapping[str, JobKind] = field(default_factory=dict)
+    limit: Limit | None = None
 
     def law(self, promise: str, *, writes: bool = True, needs: tuple[str, ...] = ()) -> Callable[[Judge], Judge]:
         """Register the decorated function; its name is the law's, its docstring's first line the law's title."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.jobs import Driver, JobKind, drivers
-from contracts.laws.law import Laws
+from contracts.laws.law import Laws, Limit
 from contracts.laws.snapshots import Snapshot
 
 ISSUE, GET, REVOKE = "issueRewards", "getIssuanceJob", "revokeIssuanceJob"
@@ -47,6 +47,7 @@ def body(context: Context, values: list[str], **changes: Any) -> dict[str, Any]:
 LAWS = Laws(
     uses={"getCampaign.id": "campaign_id", "getIssuanceJob.id": "job_id", "revokeIssuanceJob.id": "job_id"},
     jobs={"IssuanceJob": JobKind(ISSUE, bodies, lambda sent: len(sent["identifiers"]))},
+    limit=Limit("T109", 5, 1),
 )
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
-from contracts.laws.law import Laws
+from contracts.laws.law import Laws, Limit
 
 LOGIN, ISSUE, LIST, GET, REVOKE = "generateToken", "issueReward", "listIssuals", "getIssual", "revokeReward"
 ISSUING = ("customerId", "mobile", "brand", "rewardId")
 NOBODY, NOTHING = "999999999", "999999998"
 DAY = 86400
 
-LAWS = Laws()
+LAWS = Laws(limit=Limit("C199", 100, 60))
 
 
 def issue(context: Context, reward: Any = None, **changes: Any) -> Exchange:

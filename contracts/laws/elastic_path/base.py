@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.jobs import Driver, JobKind, drivers
-from contracts.laws.law import Laws
+from contracts.laws.law import Laws, Limit
 from contracts.laws.snapshots import Snapshot
 
 CREATE, JOBS, CANCEL = "createPromotionJob", "listPromotionJobs", "cancelPromotionJob"
@@ -57,7 +57,8 @@ LAWS = Laws(
         "PromotionJob": JobKind(
             CREATE, bodies, lambda sent: sent["data"].get("parameters", {}).get("number_of_codes", 0)
         )
-    }
+    },
+    limit=Limit("E158", 100, 1),
 )
 
 
