@@ -19,6 +19,10 @@ from benchmarks.servers import Launch, Running, ServerError, running
 from benchmarks.traffic import GET_JOB, Request
 
 
+# What a server may do to a run: not start, not answer, or answer what cannot be read.
+FAULTS = (ServerError, OSError, http.client.HTTPException, subprocess.TimeoutExpired, ValueError, KeyError)
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How hard to measure. Seconds are those of one slice of load."""
@@ -119,7 +123,7 @@ class Bench:
         self.say(f"{table}: {server.name}")
         try:
             yield
-        except (ServerError, OSError, http.client.HTTPException, subprocess.TimeoutExpired) as error:
+        except FAULTS as error:
             text = str(error) or type(error).__name__
             self.results.remark(table, server.name, text)
             self.say(f"    {text}")

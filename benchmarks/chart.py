@@ -12,7 +12,7 @@ from benchmarks.sections import first
 from benchmarks.sections.throughput import HEADLINE, rate
 
 WIDTH, LABEL, FIGURE = 860, 170, 90
-BAR, GAP, HEAD = 16, 6, 34
+BAR, GAP, HEAD, LEGEND = 16, 6, 34, 34
 OURS, LIMIT, PEER = "#1a7f64", "#9aa0a6", "#5b7db1"
 FONT = "font-family='system-ui, sans-serif'"
 
@@ -37,7 +37,7 @@ PANELS = (
 
 def svg(results: Results) -> str:
     """The panels for which there are figures, below each other."""
-    drawn, top = [], 10
+    drawn, top = [_legend()], LEGEND
     for panel in PANELS:
         bars = [
             (server, point.median, min(point.values), max(point.values))
@@ -51,6 +51,17 @@ def svg(results: Results) -> str:
     title = "<title>Requests per second, first answer and memory of each server</title>"
     ground = f"<rect width='{WIDTH}' height='{top}' fill='#ffffff'/>"
     return "\n".join([head, title, ground, *drawn, "</svg>"]) + "\n"
+
+
+def _legend() -> str:
+    lines, x = [], 12
+    for colour, said in ((LIMIT, "the limit"), (OURS, "this stub"), (PEER, "peers")):
+        lines.append(f"<rect x='{x}' y='10' width='12' height='12' rx='2' fill='{colour}'/>")
+        lines.append(f"<text x='{x + 18}' y='20' {FONT} font-size='12'>{said}</text>")
+        x += 90
+    lines.append(f"<line x1='{x}' x2='{x + 24}' y1='16' y2='16' stroke='#202124'/>")
+    lines.append(f"<text x='{x + 32}' y='20' {FONT} font-size='12'>lowest to highest round</text>")
+    return "\n".join(lines)
 
 
 def _panel(panel: Panel, bars: Sequence[tuple[Server, float, float, float]], top: int) -> str:

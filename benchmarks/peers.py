@@ -101,7 +101,7 @@ def _wiremock(document: Path | None, port: int, folder: Path) -> list[str]:
     (folder / "mappings").mkdir()
     for index, (name, example) in enumerate({"GET job": "completed", "POST job": "pending"}.items()):
         (folder / f"mappings/{index}.json").write_text(json.dumps(_mapping(name, example)))
-    (program,) = MODULES.glob("wiremock/build/wiremock-standalone-*.jar")
+    program = MODULES / f"wiremock/build/wiremock-standalone-{versions()['wiremock']}.jar"
     said = ["--bind-address", "127.0.0.1", "--port", str(port), "--root-dir", str(folder), "--disable-banner"]
     return ["java", "-jar", str(program), *said, "--max-request-journal-entries", str(JOURNAL)]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.bench import Bench, Section
+from benchmarks.bench import FAULTS, Bench, Section
 from benchmarks.peers import CONTRACT, HERE
 from benchmarks.servers import Launch, Running, ServerError, running
 from benchmarks.traffic import CREDENTIALS, GET_JOB, Request
@@ -29,7 +29,7 @@ def run(bench: Bench) -> None:
             bench.say(f"{TABLE}: {name}")
             try:
                 _measure(bench, name, command)
-            except (ServerError, OSError, subprocess.TimeoutExpired) as error:
+            except FAULTS as error:
                 bench.results.remark(TABLE, name, str(error))
 
 
