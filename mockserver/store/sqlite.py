@@ -49,7 +49,6 @@ class SqliteStore:
         self._path = path
         self._known: dict[tuple[str, str], list[Record]] = {}
         self._fresh: set[tuple[str, str]] = set()  # streams read since somebody else last wrote
-        self._grown: list[list[Record]] = []  # streams that the open transaction added to, once per record
         self._last: dict[str, int] = {}  # number of a session's newest journal entry, unless somebody else added one
         try:
             self._db = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
@@ -93,8 +92,7 @@ class SqliteStore:
         if self._db.in_transaction and key in self._fresh:
             known = self._known[key]
             self._execute("INSERT INTO records VALUES (?, ?, ?, ?)", (*key, len(known), encode(record)))
-            known.append(record)
-            self._grown.append(known)
+            known.append(record)  # should the section be undone, all that is known is forgotten
             return
         self._execute(
             "INSERT INTO records SELECT ?1, ?2, coalesce(max(position) + 1, 0), ?3 FROM records "
@@ -115,7 +113,6 @@ class SqliteStore:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._execute("BEGIN IMMEDIATE")
-        self._grown.clear()
         try:
             yield
             self._execute("COMMIT")
@@ -124,8 +121,6 @@ class SqliteStore:
             raise
 
     def _roll_back(self) -> None:
-        for known in self._grown:  # somebody may have kept the list
-            known.pop()
         self._forget()
         if self._db.in_transaction:  # a full disk ends a transaction by itself
             self._execute("ROLLBACK")

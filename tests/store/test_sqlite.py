@@ -101,6 +101,16 @@ def test_a_section_appears_to_the_other_worker_all_at_once(path: Path) -> None:
         assert list(other.read("a", "stream")) == [Held(1), Held(2)]
 
 
+def test_a_section_begins_with_what_others_wrote(path: Path) -> None:
+    with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
+        one.append("a", "stream", Held(1))
+        assert len(one.read("a", "stream")) == 1
+        other.append("a", "stream", Held(2))
+        with one.exclusively("a"):
+            one.append("a", "stream", Held(3))
+        assert list(other.read("a", "stream")) == list(one.read("a", "stream")) == [Held(1), Held(2), Held(3)]
+
+
 def test_a_worker_notices_that_another_one_cleared(path: Path) -> None:
     with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
         one.append("a", "stream", Held(1))
