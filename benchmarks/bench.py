@@ -18,7 +18,6 @@ from benchmarks.peers import SERVERS, Server
 from benchmarks.servers import Launch, Running, ServerError, running
 from benchmarks.traffic import GET_JOB, Request
 
-
 # What a server may do to a run: not start, not answer, or answer what cannot be read.
 FAULTS = (ServerError, OSError, http.client.HTTPException, subprocess.TimeoutExpired, ValueError, KeyError)
 
