@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import subprocess
+import sys
 import time
 
 import pytest
@@ -32,3 +35,11 @@ def test_every_folder_below_specs_is_a_provider() -> None:
 def test_an_unknown_provider_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(SourceError, match="did you mean 'loyaltydog'"):
         build(Options(providers=("loyaltydogs",)))
+
+
+def test_a_worker_is_settled_before_it_serves() -> None:
+    """What start-up made is not looked through again: the heap of a process that serves is frozen."""
+    look = "import gc; from mockserver.app import create; create(); print(gc.get_freeze_count(), gc.get_threshold()[0])"
+    frozen, threshold = subprocess.check_output([sys.executable, "-c", look], text=True).split()
+    assert int(frozen) > 10_000
+    assert int(threshold) > gc.get_threshold()[0]
