@@ -79,7 +79,9 @@ class Monitor:
 
     def _report(self, wrong: Wrong, snapshot: Snapshot, exchanges: tuple[Exchange, ...]) -> None:
         check, part, message = wrong
-        promise = snapshot.lifecycle.address / "x-lifecycle" / part
+        promise = snapshot.lifecycle.address / "x-lifecycle"
+        for token in part.split("/"):
+            promise /= token
         self.breaches.append(Breach(check, snapshot.exchange.operation, promise, message, exchanges, self.seed))
 
 
@@ -143,7 +145,8 @@ def pair(before: Snapshot, after: Snapshot) -> Iterator[Wrong]:
     """What is wrong between two looks at the same job, in the order in which they were taken."""
     lifecycle = before.lifecycle
     if after.state not in lifecycle.reachable(before.state):
-        yield "lifecycle.arrows", "transitions", f"a job that was {before.state} is {after.state}: no arrow leads there"
+        words = f"{before.state} -> {after.state}: no arrow of the life cycle leads there"
+        yield "lifecycle.arrows", "transitions", words
         return
     yield from _counted(before, after)
     for name in lifecycle.instants:

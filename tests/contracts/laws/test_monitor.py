@@ -79,6 +79,20 @@ def test_what_is_forbidden_is_said(check: str, exchanges: list[Exchange]) -> Non
     assert check in wrong(*exchanges)
 
 
+def test_a_finding_names_the_arrow_and_the_line_of_what_is_promised() -> None:
+    monitor = Monitor(SUBJECT, 0)
+    for exchange in (
+        look(1, job("completed")),
+        look(2, job("processing")),
+        look(3, job("pending", progress_percent=9)),
+    ):
+        monitor(exchange)
+    arrow, *others = monitor.breaches
+    assert arrow.message == "completed -> processing: no arrow of the life cycle leads there"
+    pointers = {SUBJECT.location(breach.promise).pointer for breach in (arrow, *others)}
+    assert {pointer.partition("x-lifecycle/")[2] for pointer in pointers} == {"transitions", "counts/percent"}
+
+
 def test_an_answer_from_an_idempotency_key_is_no_step_back() -> None:
     again = look(3, job("pending"), "issueRewards")
     assert wrong(look(1, job("pending"), "issueRewards"), look(2, job("completed")), again) == []
