@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _write(*report.from_json((said.output / "results.json").read_bytes()), said.output)
         return 0
     sections, servers = chosen(said.only)
+    # Servers have process groups of their own: who ends the run by a signal ends them as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     bench = Bench(QUICK if said.quick else FULL, servers)
     for problem in install():
         bench.say(f"not installed: {problem}")

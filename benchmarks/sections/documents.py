@@ -19,8 +19,9 @@ PATHS = 100  # operations that are asked in turn
 def run(bench: Bench) -> None:
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        for operations in bench.effort.operations:
-            _costs(bench, write(folder, operations), operations)
+        for turn in range(bench.effort.rounds):
+            for operations in bench.effort.operations:
+                _costs(bench, write(folder, operations), operations, peers=turn == 0)
         large = write(folder, LARGE_OPERATIONS, LARGE_BYTES)
         for _ in range(min(bench.effort.rounds, 2)):
             _first(bench, large)
@@ -33,11 +34,11 @@ def _readers(bench: Bench) -> list[Server]:
     return [server for server in bench.chosen() if server.reads and (server is OURS or server.peer)]
 
 
-def _costs(bench: Bench, document: Path, operations: int) -> None:
-    """Ours at every size, the peers at the smallest and the largest."""
+def _costs(bench: Bench, document: Path, operations: int, *, peers: bool) -> None:
+    """Ours at every size and in every round, the peers once, at the smallest and the largest."""
     extreme = operations in (min(bench.effort.operations), max(bench.effort.operations))
     for server in _readers(bench):
-        if server is OURS or extreme:
+        if server is OURS or (peers and extreme):
             with bench.attempt(COST, server), bench.running(server, document=document, ready=read(0)) as live:
                 _cost(bench, server, live, operations)
 
