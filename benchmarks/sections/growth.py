@@ -44,7 +44,7 @@ def _grow(bench: Bench, server: Server, few: Running, full: Running, most: int) 
     stored = 0
     for wanted in (size for size in bench.effort.stored if size <= most):
         stored = _fill(bench, server, full, wanted, stored, sample)
-        for _ in range(bench.effort.rounds):
+        for _ in range(bench.effort.rounds * (2 if wanted == most else 1)):  # twice where the target looks
             # As many different jobs of both servers, those of the full one from its whole history.
             spread = sample[:: max(1, len(sample) // FEW)][:FEW]
             pair = [_polls(bench, server, live, ids) for live, ids in ((few, baseline), (full, spread))]
