@@ -14,7 +14,7 @@ from pathlib import Path
 from contracts.check import reports
 from contracts.check.client import RefusedError
 from contracts.check.plan import dry_run
-from contracts.check.recording import Player, Recorder, RecordingError
+from contracts.check.recording import Player, RecordingError, record
 from contracts.check.run import Plan, Progress, Run
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import Target, TargetError, find_target
@@ -124,7 +124,7 @@ def _run(options: argparse.Namespace) -> int:
     subject = load_subject(options.provider)
     plans = plans_of(options)
     if options.replay:
-        verdict = Player.open(options.replay).judge(subject, plans[0], _progress(options))
+        verdict = Player.open(options.replay).judge(subject, _progress(options))
     else:
         if not options.target:
             raise TargetError("check needs --target URL|NAME, or --replay FILE")
@@ -144,9 +144,7 @@ def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Names
     _check_selection(judge, plan)
     if options.record is None:
         return judge.execute()
-    with Recorder.open(options.record, target, plan) as recorder:
-        judge.transport.observers.append(recorder)
-        return judge.execute()
+    return record(options.record, subject, target, plan, _progress(options))
 
 
 def _check_selection(judge: Run, plan: Plan) -> None:

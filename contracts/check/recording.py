@@ -1,176 +1,287 @@
-"""A run on disk: every exchange without secrets, one JSON line each; and a wire that answers from it.
+"""A run on disk: what the judge saw of it, one JSON line each, without secrets; and a wire that answers from it.
 
-A replay is the same run with the same seed and no network: the judge asks the same questions, the recording gives the
-answers in the order in which they were given. What the recording has no answer for (because the contract, and with it
-the questions, changed) is not judged. Every recorded answer that nobody asked for again is held against the contract.
+A replay is the same run again without a network: the judge gets the seed, the plan and the data of the recorded run,
+asks the same questions, and each is answered as it was then. For the judge of the recorded run saw nothing of the
+target but what stands in the recording (`veil`); what it made up itself is made up again, and put back into the
+answers; and what depended on time (a request without an answer, a budget that was spent) is recorded as well.
+
+Where the contract has changed, so may the questions. One that was never asked is not judged, and counted. Every
+recorded answer is held against the contract and the life cycle as they are now, asked for again or not.
 """
 
 from __future__ import annotations
 
 import base64
-import contextlib
-import io
-from collections import defaultdict, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+import re
+from collections import Counter, defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 import requests
-import urllib3
-from requests.adapters import HTTPAdapter
 
+from contracts.check.breach import Breach
+from contracts.check.budget import BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.redaction import Redaction
 from contracts.check.run import Plan, Progress, Run
 from contracts.check.subject import Subject
-from contracts.check.target import Credential, Target
-from contracts.check.transport import NotRecordedError, as_request
+from contracts.check.target import Credential, Login, Target
+from contracts.check.transport import (
+    Network,
+    NotRecordedError,
+    Transport,
+    Wire,
+    as_answer,
+    as_request,
+    as_response,
+    reason,
+)
+from contracts.check.veil import Veil
 from contracts.check.verdict import Verdict
 
-VERSION = 1
-# The body is kept as it was read, not compressed, not in chunks, and as long as redaction left it.
-_DECODED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+VERSION = 2
+# Longer than any replay takes: its budget is what the recording says.
+ENDLESS = 10.0**6
 # Differs from run to run and means nothing.
 _VOLATILE = frozenset({"x-schemathesis-testcaseid", "user-agent", "connection", "accept-encoding", "content-length"})
+_BOUNDARY = re.compile(r"(?<=boundary=)[^;\s]+")
+# What can become of a request instead of an answer, by its name in a recording.
+_FAILURES: Mapping[str, type[requests.RequestException]] = {
+    "connection": requests.ConnectionError, "timeout": requests.Timeout, "other": requests.RequestException,
+}  # fmt: skip
 
 
 class RecordingError(ValueError):
     """A recording that cannot be written or read; the text says which and why."""
 
 
+def record(
+    path: Path, subject: Subject, target: Target, plan: Plan, progress: Progress | None = None, wire: Wire | None = None
+) -> Verdict:
+    """Judge a target, and keep every exchange. Raises RecordingError, UnreachableError or RefusedError."""
+    try:
+        file = path.open("wb")
+    except OSError as error:
+        raise RecordingError(f"cannot write the recording {path}: {error.strerror}") from None
+    with file:
+        recorder = Recorder(file, wire or Network())
+        run = Run(subject, recorder.veil.target(target), plan, recorder, progress or Progress())
+        recorder.follow(run)
+        verdict = run.execute()
+    found = tuple(map(recorder.lifted, verdict.findings))
+    return replace(verdict, target=replace(target, url=verdict.target.url), findings=found)
+
+
 @dataclass(slots=True)
 class Recorder:
-    """An observer that writes. Nothing reaches the disk that was not redacted before."""
+    """A wire that keeps what goes over it, as the judge sees it; what the judge made up is replaced as well."""
 
     file: IO[bytes]
-    redaction: Redaction
+    wire: Wire
+    veil: Veil = field(default_factory=Veil)
+    redaction: Redaction = field(default_factory=lambda: Redaction({}, personal=True))
 
-    @classmethod
-    @contextlib.contextmanager
-    def open(cls, path: Path, target: Target, plan: Plan) -> Iterator[Recorder]:
-        """Start a recording. Raises RecordingError."""
-        try:
-            file = path.open("wb")
-        except OSError as error:
-            raise RecordingError(f"cannot write the recording {path}: {error.strerror}") from None
-        redaction = Redaction.of(target, personal=True)
-        with file:
-            file.write(orjson.dumps(_head(target, plan, redaction)) + b"\n")
-            yield cls(file, redaction)
+    def follow(self, run: Run) -> None:
+        """Write what this run does from now on."""
+        transport = run.transport
+        self._write(_head(run, self.redaction))
+        transport.observers.append(lambda exchange: self._write(_line(self.redaction.exchange(exchange))))
+        transport.unanswered = lambda request, error: self._unanswered(transport.by, request, error)
+        afford = transport.afford
 
-    def __call__(self, exchange: Exchange) -> None:
-        self.file.write(orjson.dumps(_line(self.redaction.exchange(exchange))) + b"\n")
+        def spend(seconds: float | None) -> None:
+            try:
+                afford(seconds)
+            except BudgetSpentError as spent:
+                self._write({"stopped": str(spent), "by": transport.by})
+                raise
+
+        transport.afford = spend
+
+    def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
+        """Ask the target in the judge's place."""
+        response = self.wire.send(self.veil.request(request), timeout)
+        return as_answer(request, self.veil.response(as_response(response)))
+
+    def lifted(self, finding: Breach) -> Breach:
+        """A finding as it would be without a recording."""
+        exchanges = tuple(map(self.veil.lifted, finding.exchanges))
+        return replace(finding, message=self.veil.text(finding.message), exchanges=exchanges)
+
+    def _unanswered(self, by: str, request: requests.PreparedRequest, error: requests.RequestException) -> None:
+        name = next(name for name, kind in _FAILURES.items() if isinstance(error, kind))
+        why = self.redaction.text(reason(error))
+        self._write({
+            "unanswered": why, "kind": name, "by": by, "request": _asked(self.redaction.request(as_request(request))),
+        })  # fmt: skip
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        self.file.write(orjson.dumps(line) + b"\n")
+
+
+# What became of a request: an answer, or none.
+Outcome = Exchange | requests.RequestException
 
 
 @dataclass(slots=True)
 class Player:
-    """Answers requests from a recording. `misses` counts those that it has no answer for."""
+    """A wire that answers from a recording. `misses` counts the requests that it has no answer for."""
 
     target: Target
     plan: Plan
-    redaction: Redaction
-    exchanges: tuple[Exchange, ...]
-    waiting: dict[bytes, deque[Exchange]] = field(default_factory=lambda: defaultdict(deque))
+    nonce: str
+    exchanges: tuple[Exchange, ...] = ()
+    redaction: Redaction = field(default_factory=lambda: Redaction({}, personal=True, memory={}))
+    waiting: dict[bytes, deque[Outcome]] = field(default_factory=lambda: defaultdict(deque))
+    # By who asked: before which of its requests the budget was spent, and why.
+    stops: dict[str, deque[tuple[int, str]]] = field(default_factory=lambda: defaultdict(deque))
+    answered: Counter[str] = field(default_factory=Counter)
+    # What was asked for again, by its number, as the judge sees it.
+    played: dict[int, Exchange] = field(default_factory=dict)
     misses: int = 0
+    transport: Transport | None = None
 
     @classmethod
     def open(cls, path: Path) -> Player:
         """Read a recording. Raises RecordingError."""
         try:
-            lines = path.read_bytes().splitlines()
-            head, *rest = [orjson.loads(line) for line in lines]
+            head, *lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
             if head["version"] != VERSION:
                 raise RecordingError(f"{path} is a recording of version {head['version']}; {VERSION} can be read")
-            target, plan = _target(head), Plan(**{**head["plan"], "only": tuple(head["plan"]["only"])})
-            player = cls(target, plan, Redaction.of(target, personal=True), tuple(map(_exchange, rest)))
+            plan = Plan(**{**head["plan"], "only": tuple(head["plan"]["only"])})
+            player = cls(_target(head), plan, head["nonce"])
+            player._read(lines)
         except OSError as error:
             raise RecordingError(f"cannot read the recording {path}: {error.strerror}") from None
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             if isinstance(error, RecordingError):
                 raise
             raise RecordingError(f"{path} is no recording of 'contracts check'") from None
-        for exchange in player.exchanges:
-            player.waiting[_key(exchange.request)].append(exchange)
         return player
 
-    def judge(self, subject: Subject, plan: Plan, progress: Progress) -> Verdict:
-        """Judge the recording. The seed and the examples are those of the recorded run."""
+    def judge(self, subject: Subject, progress: Progress | None = None) -> Verdict:
+        """Judge the recording, with the seed and the plan of the recorded run."""
         if subject.name != self.target.provider:
             raise RecordingError(f"this is a recording of {self.target.provider}, not of {subject.name}")
-        whole = replace(self.plan, seconds=max(plan.seconds, 600.0), requests=float("inf"))
-        run = Run(subject, self.target, whole, wire=self, progress=progress)
-        run.transport.sleep = lambda seconds: None  # type: ignore[method-assign]  # a recording waits for nobody
-        # What any two answers must agree in is judged in the order in which they were given, not asked for again.
-        for observer in (run.conformance, run.monitor, run.coverage):
-            run.transport.observers.remove(observer)
-        verdict = run.execute(self.exchanges)
+        plan = replace(self.plan, seconds=ENDLESS, requests=ENDLESS)
+        run = Run(subject, self.target, plan, self, progress or Progress(), nonce=self.nonce)
+        self.transport = run.transport
+        run.transport.afford = self._afford
+        run.transport.concurrent = False
+        run.transport.pause = lambda seconds: None  # a recording waits for nobody
+        verdict = run.execute(lambda: [self._as_now(one) for one in self.exchanges])
         why = f"the recording has no answer to {self.misses} requests" if self.misses else ""
         return replace(verdict, incomplete=verdict.incomplete or why)
 
     def send(self, request: requests.PreparedRequest, _timeout: float, /) -> requests.Response:
-        """The next answer that was recorded for this request."""
-        waiting = self.waiting[_key(self.redaction.exchange(Exchange(0, as_request(request), _NONE)).request)]
+        """What became of this request when it was recorded."""
+        by = self.transport.by if self.transport else ""
+        asked = as_request(request)
+        waiting = self.waiting[_key(by, self.redaction.request(asked))]
         if not waiting:
             self.misses += 1
             raise NotRecordedError("the recording has no answer to this request", request=request)
-        return _answer(request, waiting.popleft().response)
+        outcome = waiting.popleft()
+        self.answered[by] += 1
+        if isinstance(outcome, requests.RequestException):
+            raise outcome
+        played = replace(outcome, request=asked, response=self.redaction.restore(outcome.response))
+        self.played[outcome.number] = played
+        return as_answer(request, played.response)
+
+    def _read(self, lines: list[dict[str, Any]]) -> None:
+        exchanges, counted = [], Counter[str]()
+        for line in lines:
+            by = line["by"]
+            if "stopped" in line:
+                self.stops[by].append((counted[by], line["stopped"]))
+                continue
+            counted[by] += 1
+            waiting = self.waiting[_key(by, _request(line["request"]))]
+            if "unanswered" in line:
+                waiting.append(_FAILURES[line["kind"]](line["unanswered"]))
+            else:
+                exchanges.append(_exchange(line))
+                waiting.append(exchanges[-1])
+        self.exchanges = tuple(exchanges)
+
+    def _afford(self, _seconds: float | None) -> None:
+        """The budget is spent where it was spent in the recorded run."""
+        assert self.transport is not None
+        stops = self.stops[self.transport.by]
+        if stops and stops[0][0] <= self.answered[self.transport.by]:
+            raise BudgetSpentError(stops.popleft()[1])
+        if self.transport.budget.ended:
+            raise BudgetSpentError(self.transport.budget.ended)
+        self.transport.budget.spent += _seconds is None
+
+    def _as_now(self, exchange: Exchange) -> Exchange:
+        """A recorded exchange as the judge sees it; the operation is that of the contract as it is now."""
+        assert self.transport is not None
+        seen = self.played.get(exchange.number, exchange)
+        return replace(seen, operation=self.transport.identify(seen.request.method, seen.request.url))
 
 
-_NONE = Response(0, {}, b"")
+def _key(by: str, request: Request) -> bytes:
+    """What tells requests of one sender apart."""
+    headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in _VOLATILE}
+    body = request.body
+    for boundary in _BOUNDARY.findall(headers.get("content-type", "")):
+        # A new one for every request.
+        body = body.replace(boundary.encode(), b"")
+        headers["content-type"] = _BOUNDARY.sub("", headers["content-type"])
+    return orjson.dumps([by, request.method, request.url, sorted(headers.items()), base64.b64encode(body).decode()])
 
 
-def _key(request: Request) -> bytes:
-    headers = sorted((n.lower(), v) for n, v in request.headers.items() if n.lower() not in _VOLATILE)
-    return orjson.dumps([request.method, request.url, headers, base64.b64encode(request.body).decode()])
-
-
-def _answer(request: requests.PreparedRequest, recorded: Response) -> requests.Response:
-    plain = {name: value for name, value in recorded.headers.items() if name not in _DECODED}
-    body = io.BytesIO(recorded.body)
-    raw = urllib3.HTTPResponse(body=body, headers=plain, status=recorded.status, preload_content=False)
-    return HTTPAdapter().build_response(request, raw)
-
-
-def _head(target: Target, plan: Plan, redaction: Redaction) -> dict[str, Any]:
-    plan_fields = {
-        "seed": plan.seed, "max_examples": plan.max_examples, "seconds": plan.seconds,
-        "deterministic": plan.deterministic, "deep": plan.deep, "first": plan.first, "only": list(plan.only),
-    }  # fmt: skip
-    credentials = {
-        name: {key: redaction._secret_header(value) for key, value in credential.headers.items()}
-        for name, credential in target.credentials.items()
-    }
+def _head(run: Run, redaction: Redaction) -> dict[str, Any]:
+    target = run.target
     return {
         "version": VERSION, "provider": target.provider, "url": target.url, "name": target.name,
-        "writes": target.writes, "control": target.control, "credentials": credentials,
-        "data": orjson.loads(redaction.text(orjson.dumps(target.data).decode())), "plan": plan_fields,
+        "writes": target.writes, "control": target.control, "control_token": target.control_token,
+        "credentials": {
+            name: {"headers": dict(one.headers), "login": asdict(one.login) if one.login else None}
+            for name, one in target.credentials.items()
+        },
+        "data": target.data, "plan": asdict(run.plan), "nonce": run.nonce,
     }  # fmt: skip
 
 
 def _target(head: dict[str, Any]) -> Target:
-    credentials = {name: Credential(name, headers) for name, headers in head["credentials"].items()}
+    credentials = {
+        name: Credential(name, one["headers"], Login(**one["login"]) if one["login"] else None)
+        for name, one in head["credentials"].items()
+    }
     return Target(
         name=head["name"], provider=head["provider"], url=head["url"], credentials=credentials, data=head["data"],
-        writes=head["writes"], control=head["control"],
+        writes=head["writes"], control=head["control"], control_token=head["control_token"],
     )  # fmt: skip
 
 
 def _line(exchange: Exchange) -> dict[str, Any]:
-    request, response = exchange.request, exchange.response
+    response = exchange.response
     return {
         "number": exchange.number, "by": exchange.by, "operation": exchange.operation, "session": exchange.session,
-        "at": exchange.at,
-        "request": {"method": request.method, "url": request.url, "headers": dict(request.headers),
-                    **_packed(request.body)},
+        "at": exchange.at, "request": _asked(exchange.request),
         "response": {"status": response.status, "headers": dict(response.headers), "seconds": response.seconds,
                      **_packed(response.body)},
     }  # fmt: skip
 
 
-def _packed(body: bytes) -> dict[str, str]:
-    """A body as text where it is text, so that people can read a recording."""
+def _asked(request: Request) -> dict[str, Any]:
+    return {
+        "method": request.method, "url": request.url, "headers": dict(request.headers), **_packed(request.body)
+    }  # fmt: skip
+
+
+def _packed(body: bytes) -> dict[str, Any]:
+    """A body as text where it is text, so that people can read a recording; of padding only how long it is."""
+    text = body.rstrip(b" ")
+    padding = len(body) - len(text)
+    if padding > 1000:
+        return {**_packed(text), "spaces": padding}
     try:
         return {"body": body.decode()}
     except UnicodeDecodeError:
@@ -178,14 +289,19 @@ def _packed(body: bytes) -> dict[str, str]:
 
 
 def _unpacked(value: dict[str, Any]) -> bytes:
-    return base64.b64decode(value["base64"]) if "base64" in value else value["body"].encode()
+    body: bytes = base64.b64decode(value["base64"]) if "base64" in value else value["body"].encode()
+    padding: int = value.get("spaces", 0)
+    return body + b" " * padding
+
+
+def _request(value: dict[str, Any]) -> Request:
+    return Request(value["method"], value["url"], value["headers"], _unpacked(value))
 
 
 def _exchange(line: dict[str, Any]) -> Exchange:
-    request, response = line["request"], line["response"]
+    response = line["response"]
     return Exchange(
-        line["number"],
-        Request(request["method"], request["url"], request["headers"], _unpacked(request)),
+        line["number"], _request(line["request"]),
         Response(response["status"], response["headers"], _unpacked(response), response["seconds"]),
         line["operation"], line["by"], line["session"], line["at"],
     )  # fmt: skip

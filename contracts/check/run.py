@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from hypothesis.errors import Flaky, HypothesisException
 
-from contracts.check import conformance, schemathesis
+from contracts.check import conformance, drawing, schemathesis
 from contracts.check.breach import Breach, fold
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.client import Client, Matcher, NothingToSendError, RefusedError
@@ -20,7 +21,7 @@ from contracts.check.coverage import Coverage
 from contracts.check.exchange import Exchange
 from contracts.check.subject import Subject
 from contracts.check.target import Target
-from contracts.check.transport import ForbiddenError, Network, Transport, UnreachableError, Wire
+from contracts.check.transport import ForbiddenError, Network, Transport, UnreachableError, UnrecordedError, Wire
 from contracts.check.undo import Undo
 from contracts.check.verdict import Result, Status, Verdict
 from contracts.laws import envelope, laws_of, lifecycle, limits, monitor
@@ -80,6 +81,8 @@ class Run:
     coverage: Coverage = field(init=False)
     control: Control | None = None
     undo: Undo | None = None
+    # Tells this run from every other, also of the same seed; a replay has that of the run.
+    nonce: str = field(default_factory=lambda: uuid.uuid4().hex)
     requests: int = 0
     seconds: float = 0.0
 
@@ -92,32 +95,38 @@ class Run:
             identify=Matcher.of(self.subject, self.target.url).identify,
         )  # fmt: skip
         self.client = Client(self.subject, self.target, self.transport, self.laws.uses)
-        self.monitor = monitor.Monitor(self.subject, self.plan.seed)
-        self.conformance = conformance.Conformance(self.subject, self.plan.seed)
-        self.coverage = Coverage(self.subject, self.monitor)
+        self._observe()
         self.transport.observers += [self.conformance, self.monitor, self.coverage]
         if self.plan.first:
             self.transport.observers.append(lambda _exchange: self._end_at_first())
         if not self.target.writes:
             self.transport.allowed = self._only_reads
 
-    def execute(self, recorded: Iterable[Exchange] = ()) -> Verdict:
-        """Judge. `recorded` are the exchanges of a recording, for the observers.
+    def execute(self, recorded: Callable[[], Sequence[Exchange]] | None = None) -> Verdict:
+        """Judge. `recorded` gives what was recorded in the place of what was asked for again: all of it, in its order.
 
         Raises UnreachableError or RefusedError when there is nothing to judge.
         """
         try:
-            self._reach()
-            self._judge_laws()
-            self._judge_cases()
+            with drawing.by_seed_alone():
+                self._reach()
+                self._judge_laws()
+                self._judge_cases()
         except BudgetSpentError as spent:
             self.incomplete = self.incomplete or str(spent)
         finally:
             self._leave()
-        for exchange in recorded:
-            for observer in (self.conformance, self.monitor, self.coverage):
-                observer(exchange)
+        if recorded is not None:
+            self._observe()
+            for exchange in recorded():
+                for observer in (self.conformance, self.monitor, self.coverage):
+                    observer(exchange)
         return self._verdict()
+
+    def _observe(self) -> None:
+        self.monitor = monitor.Monitor(self.subject, self.plan.seed)
+        self.conformance = conformance.Conformance(self.subject, self.plan.seed)
+        self.coverage = Coverage(self.subject, self.monitor)
 
     def _reach(self) -> None:
         self.transport.by = "reach"
@@ -134,9 +143,9 @@ class Run:
         for operation in gets:
             try:
                 request = self.client.request(self._session("reach"), operation)
-            except LookupError:
+                exchange = self.transport.exchange(request)
+            except (LookupError, UnrecordedError):
                 continue
-            exchange = self.transport.exchange(request)
             if exchange.status not in (401, 403):
                 return
             refused = exchange
@@ -224,7 +233,7 @@ class Run:
         base, session = self.target.url, ""
         context = Context(
             self.subject, self.client, self.control, law.name, law.promise, self.plan.seed, examples, clock, base,
-            session, self.plan.deep, not self.plan.first,
+            session, self.plan.deep, not self.plan.first, self.nonce,
         )  # fmt: skip
         return context.fresh()
 

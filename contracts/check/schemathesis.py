@@ -33,7 +33,7 @@ from contracts.check.client import Client
 from contracts.check.conformance import SCHEMA, STATUS
 from contracts.check.conformance import judge as conformance
 from contracts.check.exchange import Exchange
-from contracts.check.transport import ForbiddenError, NotRecordedError, Transport
+from contracts.check.transport import ForbiddenError, NotRecordedError, Transport, UnreachableError, reason
 from mockserver.specification.contract import Operation
 from mockserver.specification.library import Address
 
@@ -86,6 +86,10 @@ def run(
     with _through(runner.deliver), _quiet():
         runner.run()
     return runner.outcome
+
+
+class NotAskedError(requests.ConnectionError):
+    """A request that was not sent, or of which nothing is known: it says nothing about the target."""
 
 
 class _Adapter(BaseAdapter):
@@ -142,7 +146,6 @@ class _Runner:
         self.sent: dict[str, Exchange] = {}
         self.stream: EventStream | None = None
         self.total = 0
-        self.unrecorded = False
 
     def run(self) -> None:
         selected = [o for o in self.client.subject.contract.operations if self.settings.writes or o.method in SAFE]
@@ -161,17 +164,25 @@ class _Runner:
     def deliver(self, request: requests.PreparedRequest) -> requests.Response:
         try:
             response = self.transport.deliver(request)
-        except NotRecordedError as error:
-            self.unrecorded = True
-            raise requests.ConnectionError(str(error), request=request) from None
-        except (BudgetSpentError, ForbiddenError) as error:
+            self.tick()
+        except (NotRecordedError, BudgetSpentError, ForbiddenError, UnreachableError) as error:
+            failure: requests.ConnectionError = NotAskedError(str(error), request=request)
             if isinstance(error, BudgetSpentError):
-                self.outcome.why = str(error)
-                if self.stream is not None:
-                    self.stream.stop()
-            raise requests.ConnectionError(str(error), request=request) from None
-        self.tick()
-        return response
+                self._stop(str(error))
+        except requests.RequestException as error:
+            failure = requests.ConnectionError(reason(error), request=request)
+            if reason(error) == "connection refused":
+                self._stop("the target stopped answering")
+        else:
+            return response
+        # Outside of the handlers, and so in words alone: whether the server is gone is for the transport to say, which
+        # has tried often enough; the library would look for itself, and a recording has nothing to look at.
+        raise failure
+
+    def _stop(self, why: str) -> None:
+        self.outcome.why = why
+        if self.stream is not None:
+            self.stream.stop()
 
     def _hear(self, exchange: Exchange) -> None:
         self.sent[exchange.request.header(_CASE_HEADER)] = exchange
@@ -191,7 +202,7 @@ class _Runner:
             self.outcome.why = self.outcome.why or "the target stopped answering"
 
     def _error(self, event: events.NonFatalError) -> None:
-        if self.outcome.why or self.unrecorded:
+        if self.outcome.why or isinstance(event.value, NotAskedError):
             return  # what follows a spent budget, or a question that the recording has no answer to
         if isinstance(event.value, requests.RequestException):
             # Repeated by the transport before it got here: the target drops this request every time.
@@ -215,7 +226,8 @@ class _Runner:
                 count[check.failure_info is not None] += 1
                 if check.failure_info is not None:
                     self._failure(check.name, case_id, check.failure_info)
-        self.sent.clear()
+        for case_id in recorder.cases:
+            self.sent.pop(case_id, None)  # only these: the next scenario is on its way already
 
     def _failure(self, check: str, case_id: str, info: CheckFailureInfo) -> None:
         failure = info.failure

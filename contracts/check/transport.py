@@ -7,16 +7,21 @@ It takes prepared requests of `requests`, so that Schemathesis sends through it 
 from __future__ import annotations
 
 import contextlib
+import http.client
+import io
 import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from contracts.check.budget import Budget
@@ -39,6 +44,10 @@ class NotRecordedError(requests.RequestException):
 
 class UnreachableError(Exception):
     """The target did not answer; the text says what happened instead."""
+
+
+class UnrecordedError(UnreachableError):
+    """A recording did not answer; a target might have."""
 
 
 class Wire(Protocol):
@@ -102,34 +111,44 @@ class Transport:
         # Whether a 429 is waited out and repeated.
         self.patient = True
         self.at: Callable[[str], float] = lambda session: 0.0
-        self._sleep = sleep
+        # Asked before every request (None) and every wait (its seconds). Raises BudgetSpentError.
+        self.afford: Callable[[float | None], None] = self._afford
+        # Told of every request that got no answer, and why.
+        self.unanswered: Callable[[requests.PreparedRequest, requests.RequestException], None] = lambda *_: None
+        # Whether calls that are to be made at the same time are.
+        self.concurrent = True
+        self.pause = sleep
         self._jitter = jitter
         self._count = 0
         self._lock = threading.RLock()
+        self._turn = threading.local()
         self.waited = 0.0
 
     def sleep(self, seconds: float) -> None:
         """Wait, but never past the end of the budget. Raises BudgetSpentError when there is not so much time left."""
         if seconds <= 0:
             return
-        self.budget.require(seconds)
+        self.afford(seconds)
         self.waited += seconds
-        self._sleep(seconds)
+        self.pause(seconds)
 
     def deliver(self, request: requests.PreparedRequest) -> requests.Response:
         """One request, repeated while the target asks for patience. Raises requests.RequestException."""
         if not self.allowed(request.method or "", request.url or ""):
             raise ForbiddenError(f"{request.method} could change something at a target that must not be written to")
         for attempt in range(ATTEMPTS):
-            self.budget.spend()
+            self.afford(None)
             self.sleep(self.pace.slot(time.monotonic()))
             try:
                 response = self.wire.send(request, min(TIMEOUT, self.budget.left + 1))
-            except requests.exceptions.ConnectionError:
-                if attempt + 1 == ATTEMPTS:
+            except requests.RequestException as error:
+                self._await_turn()
+                self.unanswered(request, error)
+                if not isinstance(error, requests.exceptions.ConnectionError) or attempt + 1 == ATTEMPTS:
                     raise
                 self.sleep(self._backoff(attempt) / 4)
                 continue
+            self._await_turn()
             self._tell(request, response)
             if response.status_code != 429 or not self.patient or attempt + 1 == ATTEMPTS:
                 return response
@@ -150,9 +169,29 @@ class Transport:
         with self.observed(hear):
             try:
                 self.deliver(prepared)
+            except NotRecordedError as error:
+                raise UnrecordedError(str(error)) from None
             except requests.RequestException as error:
                 raise UnreachableError(reason(error)) from None
         return heard[-1]
+
+    def together(self, calls: Sequence[Callable[[], Exchange]]) -> list[Exchange]:
+        """Make several calls at the same time; the answers in the order of the calls.
+
+        They go out together, and are told of one after the other in that order, whichever is answered first: so that
+        the numbers of a run do not depend on who won.
+        """
+        over = [threading.Event() for _ in calls]
+
+        def call(number: int) -> Exchange:
+            self._turn.before = over[number - 1] if number else None
+            try:
+                return calls[number]()
+            finally:
+                over[number].set()
+
+        with ThreadPoolExecutor(len(calls) if self.concurrent else 1) as pool:
+            return list(pool.map(call, range(len(calls))))
 
     @contextlib.contextmanager
     def impatient(self) -> Iterator[None]:
@@ -171,6 +210,17 @@ class Transport:
             yield
         finally:
             self.observers.remove(observer)
+
+    def _await_turn(self) -> None:
+        before: threading.Event | None = getattr(self._turn, "before", None)
+        if before is not None:
+            before.wait()
+
+    def _afford(self, seconds: float | None) -> None:
+        if seconds is None:
+            self.budget.spend()
+        else:
+            self.budget.require(seconds)
 
     def _tell(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         sent = as_request(request)
@@ -224,6 +274,23 @@ def as_response(response: requests.Response) -> Response:
     """What requests got, as our value."""
     headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
     return Response(response.status_code, headers, response.content, response.elapsed.total_seconds())
+
+
+def as_answer(request: requests.PreparedRequest, response: Response) -> requests.Response:
+    """Our value as what requests gives. Its body is as it was read: no longer compressed, nor in pieces."""
+    raw = urllib3.HTTPResponse(
+        io.BytesIO(response.body), dict(response.headers), response.status, reason=_phrase(response.status),
+        preload_content=False, decode_content=False, request_method=request.method,
+    )  # fmt: skip
+    answer = HTTPAdapter().build_response(request, raw)
+    answer._content = response.body
+    answer._content_consumed = True  # else it would be read from `raw`, and decoded
+    answer.elapsed = timedelta(seconds=response.seconds)
+    return answer
+
+
+def _phrase(status: int) -> str:
+    return http.client.responses.get(status, "")
 
 
 def _latin(text: str | bytes) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -32,7 +31,8 @@ class Tally:
 
 @dataclass(slots=True)
 class Context:
-    """One law's view of the target. `examples` is how many cases a search tries; `data` are the target's ids.
+    """One law's view of the target. `examples` is how many cases a search tries; `data` are the target's ids; `nonce`
+    tells this run from every other, also of the same seed.
 
     Every context that `fresh` gives is a session of its own where the target has them: nothing that another law did
     is seen there, and its clock stands still until the law moves it.
@@ -50,6 +50,7 @@ class Context:
     session: str = ""
     deep: bool = False
     shrinks: bool = True
+    nonce: str = ""
     tally: Tally = field(default_factory=Tally)
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
@@ -95,8 +96,7 @@ class Context:
 
     def together(self, calls: list[Callable[[], Exchange]]) -> list[Exchange]:
         """Do several calls at the same time; the answers in the order of the calls."""
-        with ThreadPoolExecutor(len(calls)) as pool:
-            return [future.result() for future in [pool.submit(call) for call in calls]]
+        return self.client.transport.together(calls)
 
     def expect(self, condition: object, message: str, *exchanges: Exchange, promise: str = "") -> None:
         """Raise BrokenError unless the condition holds. The exchanges are the evidence, in the order of sending."""

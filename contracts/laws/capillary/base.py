@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from contracts.check.exchange import Exchange
@@ -33,7 +32,7 @@ def issued(context: Context, reward: Any = None, **changes: Any) -> Exchange:
 
 def key(context: Context, name: str) -> str:
     """A requestId that no other run has used."""
-    return f"{name}-{context.session or uuid.uuid4()}"
+    return f"{name}-{context.session or context.nonce}"
 
 
 def detail(context: Context, transaction: Any, **query: Any) -> Exchange:

@@ -2,66 +2,282 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import base64
+import binascii
+import contextlib
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+import orjson
 import pytest
+import requests
 
-from contracts.check.recording import Player, Recorder, RecordingError
-from contracts.check.run import Plan, Progress, Run
-from contracts.check.subject import load_subject
+from contracts.check.breach import Breach
+from contracts.check.budget import Budget
+from contracts.check.exchange import curl
+from contracts.check.recording import Player, Recorder, RecordingError, record
+from contracts.check.run import Plan, Run
+from contracts.check.subject import Subject, load_subject
+from contracts.check.target import Target, bare_target
+from contracts.check.transport import Wire
 from contracts.check.verdict import Verdict
-from contracts.stub import Wrap, inside
-from tests.contracts.check.wrap import changed, without_header
+from contracts.defects.catalogue import defects_of
+from contracts.defects.wrapper import Wrapper
+from contracts.stub import INSIDE, Inside, Wrap, inside
+from tests.contracts.independent.simulated import Dropping, Time, Timed
+from tests.contracts.independent.thanx_server import ThanxServer
 
-PLAN = Plan(seed=5, max_examples=3, deterministic=True)
-THANX = load_subject("thanx")
+PLAN = Plan(seed=5, max_examples=2)
+PROVIDERS = ("thanx", "loyaltydog", "capillary", "elastic_path")
+# One defect each, and what is to find it.
+DEFECTS = [
+    ("thanx", "number-as-text", ("lifecycle", "many-jobs-stay-apart")),
+    ("thanx", "state-goes-back", ("lifecycle",)),
+    ("thanx", "key-race", ("one-key-at-the-same-time-starts-one-job",)),
+    ("thanx", "item-twice-at-the-border", ("pages-are-the-list",)),
+    ("thanx", "allow-missing", ("schemathesis",)),
+    ("thanx", "worn-out", ("schemathesis",)),
+    ("loyaltydog", "token-in-snake-case", ("schemathesis",)),
+    ("loyaltydog", "key-race", ("one-key-at-the-same-time-issues-once",)),
+    ("loyaltydog", "csv-without-last-line", ("a-file-has-the-cards-of-the-answer",)),
+    ("loyaltydog", "finished-goes-back", ("lifecycle",)),
+    ("capillary", "revoked-twice", ("revoked-at-the-same-time-it-is-revoked-once", "a-reward-is-revoked-once")),
+    ("capillary", "page-ignored", ("pages-are-the-list",)),
+    ("capillary", "one-token-for-all", ("a-token-lasts-as-long-as-it-says",)),
+    ("capillary", "envelope-as-object", ("schemathesis",)),
+    ("elastic_path", "cancelled-in-vain", ("lifecycle", "a-job-that-is-being-cancelled-blocks-nobody")),
+    ("elastic_path", "csv-unsigned", ("a-signature-opens-one-file-for-a-while",)),
+    ("elastic_path", "offset-ignored", ("pages-are-the-list",)),
+    ("elastic_path", "any-secret", ("a-token-needs-the-right-secret",)),
+]
 
 
-def recorded(path: Path, plan: Plan, wrap: Wrap | None = None) -> Verdict:
-    target, wire = inside("thanx", wrap)
-    run = Run(THANX, target, plan, wire=wire)
-    with Recorder.open(path, target, plan) as recorder:
-        run.transport.observers.append(recorder)
-        return run.execute()
+@dataclass
+class Listening:
+    """A wire that remembers what really went over it."""
+
+    wire: Wire
+    heard: list[tuple[requests.PreparedRequest, requests.Response]] = field(default_factory=list)
+
+    def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
+        response = self.wire.send(request, timeout)
+        self.heard.append((request, response))
+        return response
 
 
-def replayed(path: Path) -> Verdict:
-    return Player.open(path).judge(THANX, Plan(), Progress())
+@dataclass
+class Taped:
+    """A run that was recorded: what its judge found, as it saw it, and the wire that it really used."""
+
+    path: Path
+    run: Run
+    recorder: Recorder
+    verdict: Verdict
+    wire: Listening
 
 
-def found(verdict: Verdict) -> list[tuple[str, str]]:
-    return sorted((finding.check, finding.operation) for finding in verdict.findings)
+def taped(path: Path, target: Target, wire: Wire, plan: Plan = PLAN, clock: Time | None = None) -> Taped:
+    listening = Listening(wire)
+    with path.open("wb") as file:
+        recorder = Recorder(file, listening)
+        run = Run(load_subject(target.provider), recorder.veil.target(target), plan, recorder)
+        if clock is not None:
+            run.transport.pause = clock.sleep
+            run.transport.budget = Budget(plan.seconds, plan.requests, clock)
+        recorder.follow(run)
+        verdict = run.execute()
+    return Taped(path, run, recorder, verdict, listening)
 
 
-def test_nothing_that_was_sent_to_open_or_to_reach_somebody_is_on_the_disk(tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    recorded(path, PLAN)
+def broken(provider: str, name: str) -> Wrap:
+    subject = load_subject(provider)
+    defect = next(one for one in defects_of(provider) if one.name == name)
+    return lambda app: Wrapper(app, subject, defect)
+
+
+def replayed(path: Path, subject: Subject | None = None) -> tuple[Verdict, Player]:
+    player = Player.open(path)
+    return player.judge(subject or load_subject(player.target.provider)), player
+
+
+def seen(finding: Breach) -> tuple[Any, ...]:
+    """Everything that a finding says, with its evidence to the byte."""
+    evidence = tuple(
+        (one.number, one.by, one.session, curl(one.request), one.response) for one in finding.exchanges
+    )  # fmt: skip
+    return finding.check, finding.operation, finding.promise, finding.message, finding.times, finding.key, evidence
+
+
+def assert_same(run: Verdict, tape: Path) -> None:
+    """The replay says what the run said, and asked for nothing else."""
+    again, player = replayed(tape)
+    assert player.misses == 0
+    assert not any(player.waiting.values())
+    assert [seen(one) for one in again.findings] == [seen(one) for one in run.findings]
+    assert (again.seeds, again.incomplete, again.coverage) == (run.seeds, run.incomplete, run.coverage)
+    judged = [[replace(result, seconds=0.0) for result in verdict.results] for verdict in (run, again)]
+    assert judged[0] == judged[1]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_sound_run_is_replayed_to_the_last_request_and_holds_no_secret(provider: str, tmp_path: Path) -> None:
+    tape = taped(tmp_path / "run.jsonl", *inside(provider))
+    assert not tape.verdict.findings
+    assert_same(tape.verdict, tape.path)
+    assert_nothing_secret(tape)
+
+
+@pytest.mark.parametrize(("provider", "name", "only"), DEFECTS)
+def test_the_replay_finds_what_the_run_found(provider: str, name: str, only: tuple[str, ...], tmp_path: Path) -> None:
+    plan = replace(PLAN, only=only, deterministic=True)
+    tape = taped(tmp_path / "run.jsonl", *inside(provider, broken(provider, name)), plan)
+    assert tape.verdict.findings
+    assert_same(tape.verdict, tape.path)
+    assert_nothing_secret(tape)
+
+
+def timed(clock: Time, around: Callable[[Wire], Wire] = lambda wire: wire) -> tuple[Target, Wire]:
+    """A server without a control API, in simulated time."""
+    return bare_target("thanx", INSIDE), around(Timed(Inside(ThanxServer(clock=clock)), clock))
+
+
+@pytest.mark.parametrize("seconds", [1_000_000.0, 150.0, 40.0])
+def test_a_run_in_real_time_is_replayed_up_to_where_its_budget_ended(seconds: float, tmp_path: Path) -> None:
+    clock = Time(latency=0.05)
+    tape = taped(tmp_path / "run.jsonl", *timed(clock), replace(PLAN, seconds=seconds), clock)
+    assert bool(tape.verdict.incomplete) == (seconds < 1000)
+    assert_same(tape.verdict, tape.path)
+
+
+def test_a_connection_that_dropped_drops_again(tmp_path: Path) -> None:
+    clock = Time()
+    drops = frozenset((*range(0, 10_000, 7), *range(200, 230)))
+    target, wire = timed(clock, lambda wire: Dropping(wire, drops.__contains__))
+    tape = taped(tmp_path / "run.jsonl", target, wire, replace(PLAN, seconds=1_000_000.0), clock)
+    assert_same(tape.verdict, tape.path)
+
+
+def assert_nothing_secret(tape: Taped) -> None:
+    """Nothing that opened something, or reaches somebody, is on the disk, in whatever form."""
+    text = "\n".join(forms(tape.path))
+    for value in {*itertools.chain.from_iterable(secrets(*pair) for pair in tape.wire.heard)}:
+        alone = re.compile(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])")
+        assert value not in text or not alone.search(text), value
+
+
+def forms(path: Path) -> Iterator[str]:
+    """The recording as it stands, decoded, and everything in it that may be Base64."""
     text = path.read_text(encoding="utf-8")
-    for secret in ("test-token", "test-client", "jane.smith", "+12025551234", "+14155551234", "unregistered@"):
-        assert secret not in text
+    yield text
+    yield unquote(text)
+    yield text.encode("utf-8").decode("unicode_escape")
+    for run in set(re.findall(r"[A-Za-z0-9+/]{12,}={0,2}", text)):
+        for cut in (run, run[: len(run) // 4 * 4]):
+            with contextlib.suppress(binascii.Error):
+                yield base64.b64decode(cut).decode("utf-8", "replace")
 
 
-def test_the_replay_of_a_sound_run_finds_nothing(tmp_path: Path) -> None:
+def secrets(request: requests.PreparedRequest, response: requests.Response) -> Iterator[str]:
+    """What one request and its answer hold that is nobody else's business."""
+    headers = {name.lower(): value if isinstance(value, str) else value.decode("latin-1")
+               for name, value in request.headers.items()}  # fmt: skip
+    body = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else request.body or ""
+    fields = [*parse_qsl(urlsplit(request.url or "").query), *parse_qsl(str(body)), *members(str(body))]
+    if response.ok:  # what was refused opens nothing
+        for name in ("authorization", "x-clientid", "x-cap-api-oauth-token", "x-mock-token"):
+            scheme, _, rest = headers.get(name, "").partition(" ")
+            yield from long_enough([rest or scheme])
+            if scheme == "Basic":
+                yield from long_enough(base64.b64decode(rest).decode().split(":"))
+        opening = [pair for pair in members(response.text) if pair[0].lower().endswith("token")]
+        for name, value in [*fields, *opening]:
+            if re.fullmatch(r"(?i).*(token|secret|password)|username|client_id", name):
+                yield from long_enough([value])
+        # Of others, a number that is drawn as a phone number may be drawn as another's id as well.
+        yield from (value for name, value in fields if name == "mobile" and re.fullmatch(r"\+?[0-9]{7,15}", value))
+    for text in (unquote(request.url or ""), str(body), *(value for _, value in fields)):
+        yield from re.findall(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", text)
+        yield from re.findall(r"(?<![A-Za-z0-9])\+[1-9][0-9]{6,14}(?![0-9])", text)
+
+
+def long_enough(values: Iterable[str]) -> Iterator[str]:
+    """A few letters are found in any text."""
+    return (value for value in values if len(value) >= 7 and value.isprintable())
+
+
+def members(text: str) -> list[tuple[str, str]]:
+    """Every member of a JSON text, however deep, that is a text."""
+    found: list[tuple[str, str]] = []
+
+    def look(value: Any) -> None:
+        if isinstance(value, dict):
+            found.extend((str(name), member) for name, member in value.items() if isinstance(member, str))
+        for member in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            look(member)
+
+    try:
+        look(orjson.loads(text))
+    except orjson.JSONDecodeError:
+        return []
+    return found
+
+
+def test_the_report_of_a_recorded_run_shows_what_was_really_sent(tmp_path: Path) -> None:
+    target, wire = inside("thanx", broken("thanx", "key-ignored"))
+    plan = replace(PLAN, only=("same-key-and-body-get-the-first-answer",))
     path = tmp_path / "run.jsonl"
-    run = recorded(path, PLAN)
-    again = replayed(path)
-    assert found(again) == found(run) == []
-    assert {r.name for r in again.results} >= {r.name for r in run.results if not r.operation}
+    verdict = record(path, load_subject("thanx"), target, plan, wire=wire)
+    shown = curl(verdict.findings[0].exchanges[0].request)
+    assert "Bearer test-token" in shown
+    assert "jane.smith@example.com" in shown
+    assert verdict.target == target
+    again, _ = replayed(path)
+    assert "redacted-" in curl(again.findings[0].exchanges[0].request)
 
 
-@pytest.mark.parametrize(
-    ("wrap", "law"),
-    [
-        (without_header("X-Idempotency-Key"), "same-key-and-body-get-the-first-answer"),
-        (changed(lambda path, status, value: value.pop("pagination", None)), "the-first-page-has-ten"),
-    ],
-)
-def test_the_replay_finds_what_the_run_found(tmp_path: Path, wrap: Wrap, law: str) -> None:
-    path = tmp_path / "run.jsonl"
-    run = recorded(path, replace(PLAN, only=(law,)), wrap)
-    assert found(run)
-    assert found(replayed(path)) == found(run)
+def with_contract(folder: Path, *changes: tuple[str, str]) -> Subject:
+    """Thanx with another contract."""
+    text = load_subject("thanx").path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    path = folder / "thanx" / "openapi.yaml"
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    path.with_name("facts.md").write_bytes(load_subject("thanx").path.with_name("facts.md").read_bytes())
+    return load_subject(str(path))
+
+
+def test_every_recorded_answer_is_held_against_the_contract_as_it_is_now(tmp_path: Path) -> None:
+    """What was not asked then is counted, and says nothing about the server."""
+    tape = taped(tmp_path / "run.jsonl", *inside("thanx"))
+    subject = with_contract(
+        tmp_path, ("          processing: [completed, failed]\n", "          processing: [failed]\n"),
+        ("        progress_percent: {type: integer, minimum: 0, maximum: 100}\n",
+         "        progress_percent: {type: integer, minimum: 0, maximum: 99}\n"),
+    )  # fmt: skip
+    again, _ = replayed(tape.path, subject)
+    found = {(one.check, one.message) for one in again.findings}
+    assert ("lifecycle.arrows", "a job that was processing is completed: no arrow leads there") in found
+    assert any(check == "response_schema_conformance" and "progress_percent" in words for check, words in found)
+    assert sum(again.statuses.values()) == sum(tape.verdict.statuses.values())
+
+
+def test_questions_that_were_not_asked_are_counted_and_no_finding(tmp_path: Path) -> None:
+    tape = taped(tmp_path / "run.jsonl", *inside("thanx"))
+    where = "        - $ref: '#/components/parameters/MerchantId'\n        - $ref: '#/components/parameters/Page'\n"
+    more = "        - {name: sort, in: query, schema: {type: string}}\n"
+    subject = with_contract(tmp_path, (where, where + more))
+    again, player = replayed(tape.path, subject)
+    assert player.misses
+    assert f"no answer to {player.misses} requests" in again.incomplete
+    assert again.findings == ()
+    assert sum(again.statuses.values()) == sum(tape.verdict.statuses.values())
 
 
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"not json", b'{"version": 99}\n'])
@@ -78,7 +294,6 @@ def test_a_recording_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_recording_of_another_provider_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    recorded(path, replace(PLAN, only=("the-first-page-has-ten",)))
+    tape = taped(tmp_path / "run.jsonl", *inside("thanx"), replace(PLAN, only=("the-first-page-has-ten",)))
     with pytest.raises(RecordingError, match="thanx, not of loyaltydog"):
-        Player.open(path).judge(load_subject("loyaltydog"), Plan(), Progress())
+        replayed(tape.path, load_subject("loyaltydog"))

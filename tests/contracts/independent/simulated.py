@@ -56,6 +56,6 @@ class Dropping:
 def judge(app: App, plan: Plan, clock: Time, around: Callable[[Wire], Wire] = lambda wire: wire) -> Verdict:
     """`contracts check` of a Thanx server in this process, every wait in simulated time. `around` disturbs the wire."""
     run = Run(load_subject("thanx"), bare_target("thanx", INSIDE), plan, wire=around(Timed(Inside(app), clock)))
-    run.transport._sleep = clock.sleep
+    run.transport.pause = clock.sleep
     run.transport.budget = Budget(plan.seconds, plan.requests, clock)
     return run.execute()
