@@ -14,7 +14,7 @@ from threading import Barrier
 import pytest
 
 from mockserver.core.records import Held
-from mockserver.store import StoreError, open_store, sqlite
+from mockserver.store import StoreError, database, open_store, sqlite
 from tests.store.samples import entry
 
 ROOT = Path(__file__).parents[2]
@@ -121,7 +121,7 @@ def test_a_worker_notices_that_another_one_cleared(path: Path) -> None:
 
 
 def test_a_worker_that_waits_in_vain_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "_PATIENCE", 0)
+    monkeypatch.setattr(database, "_PATIENCE", 0)
     with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
         with one.exclusively("a"), pytest.raises(StoreError, match="cannot be used: database is locked"):
             other.append("a", "stream", Held(1))
