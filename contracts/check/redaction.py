@@ -40,6 +40,7 @@ PHONE_NAMES = r"[a-z_]*(?:mobile|phone)(?:_?number)?"
 _NAMED_PHONE = re.compile(
     rf'((?:"(?:{PHONE_NAMES})"\s*:\s*"?|(?:^|[?&])(?:{PHONE_NAMES})=))([0-9]{{5,20}})(?![0-9.])', re.IGNORECASE
 )
+_NUMBER = re.compile(r"(?<![A-Za-z0-9.+])[0-9]{5,20}(?![A-Za-z0-9.])")
 MARK = "redacted-"
 PHONE_MARK = "1555000"
 # Every value of a cookie, but not its attributes.
@@ -96,12 +97,14 @@ class Redaction:
     """What a target's texts must not show. `secrets` maps a secret to what is shown instead.
 
     `memory`, where there is one, learns what stood in the place of everything that was shown: `restore` puts it back.
+    `phone` says of a number that nothing else gives away whether it is somebody's.
     """
 
     secrets: Mapping[str, str]
     headers: frozenset[str] = SECRET_HEADERS
     personal: bool = False
     memory: dict[str, str] | None = None
+    phone: Callable[[str], bool] | None = None
 
     @classmethod
     def of(cls, target: Target) -> Redaction:
@@ -116,7 +119,11 @@ class Redaction:
         for secret in sorted(self.secrets, key=len, reverse=True):
             for form in {secret, quote(secret, safe=""), secret.replace("\\", "\\\\").replace('"', '\\"')}:
                 text = text.replace(form, self.secrets[secret])
-        return substituted(text, self._instead, secrets=bool(self.headers), personal=self.personal)
+        text = substituted(text, self._instead, secrets=bool(self.headers), personal=self.personal)
+        phone = self.phone
+        if phone is None:
+            return text
+        return _NUMBER.sub(lambda m: self._instead(Kind.PHONE, m[0]) if phone(m[0]) else m[0], text)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """The same exchange with nothing in it that must not be shown."""

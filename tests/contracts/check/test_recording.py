@@ -37,7 +37,7 @@ PROVIDERS = ("thanx", "loyaltydog", "capillary", "elastic_path")
 # One defect each, and what is to find it.
 DEFECTS = [
     ("thanx", "number-as-text", ("lifecycle", "many-jobs-stay-apart")),
-    ("thanx", "state-goes-back", ("lifecycle",)),
+    ("thanx", "state-goes-back", ("lifecycle.still", "a-revoked-job-keeps-its-counts")),
     ("thanx", "key-race", ("one-key-at-the-same-time-starts-one-job",)),
     ("thanx", "item-twice-at-the-border", ("pages-are-the-list",)),
     ("thanx", "allow-missing", ("schemathesis",)),
@@ -45,7 +45,7 @@ DEFECTS = [
     ("loyaltydog", "token-in-snake-case", ("schemathesis",)),
     ("loyaltydog", "key-race", ("one-key-at-the-same-time-issues-once",)),
     ("loyaltydog", "csv-without-last-line", ("a-file-has-the-cards-of-the-answer",)),
-    ("loyaltydog", "finished-goes-back", ("lifecycle",)),
+    ("loyaltydog", "finished-goes-back", ("lifecycle.still",)),
     ("capillary", "revoked-twice", ("revoked-at-the-same-time-it-is-revoked-once", "a-reward-is-revoked-once")),
     ("capillary", "page-ignored", ("pages-are-the-list",)),
     ("capillary", "one-token-for-all", ("a-token-lasts-as-long-as-it-says",)),
@@ -91,6 +91,7 @@ def taped(path: Path, target: Target, wire: Wire, plan: Plan = PLAN, clock: Time
             run.transport.budget = Budget(plan.seconds, plan.requests, clock)
         recorder.follow(run)
         verdict = run.execute()
+        recorder.finish()
     return Taped(path, run, recorder, verdict, listening)
 
 
@@ -206,8 +207,8 @@ def secrets(request: requests.PreparedRequest, response: requests.Response) -> I
 
 
 def long_enough(values: Iterable[str]) -> Iterator[str]:
-    """A few letters are found in any text."""
-    return (value for value in values if len(value) >= 7 and value.isprintable())
+    """A few letters are found in any text, and so is one letter many times, which the judge fills long values with."""
+    return (value for value in values if len(value) >= 7 and len(set(value)) > 2 and value.isprintable())
 
 
 def members(text: str) -> list[tuple[str, str]]:
@@ -263,7 +264,7 @@ def test_every_recorded_answer_is_held_against_the_contract_as_it_is_now(tmp_pat
     )  # fmt: skip
     again, _ = replayed(tape.path, subject)
     found = {(one.check, one.message) for one in again.findings}
-    assert ("lifecycle.arrows", "a job that was processing is completed: no arrow leads there") in found
+    assert any(check == "lifecycle.arrows" and "completed" in words for check, words in found)
     assert any(check == "response_schema_conformance" and "progress_percent" in words for check, words in found)
     assert sum(again.statuses.values()) == sum(tape.verdict.statuses.values())
 

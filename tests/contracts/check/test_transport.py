@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import math
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -15,8 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.check.budget import Budget, BudgetSpentError
-from contracts.check.exchange import Exchange, Request
-from contracts.check.transport import ATTEMPTS, ForbiddenError, Pace, Transport, UnreachableError, retry_after
+from contracts.check.exchange import Exchange, Request, Response
+from contracts.check.transport import (
+    ATTEMPTS,
+    ForbiddenError,
+    Pace,
+    Transport,
+    UnreachableError,
+    as_answer,
+    as_response,
+    retry_after,
+)
 
 GET = Request("GET", "http://target.test/~mine/jobs", {})
 
@@ -137,3 +147,37 @@ def test_a_budget_counts_time_down() -> None:
     with pytest.raises(BudgetSpentError, match="10 s"):
         budget.spend()
     assert Budget().left == math.inf
+
+
+class Backwards:
+    """A wire that answers nobody before all have asked, and then the last first."""
+
+    def __init__(self, count: int) -> None:
+        self.all = threading.Barrier(count)
+        self.over = [threading.Event() for _ in range(count + 1)]
+        self.over[count].set()
+
+    def send(self, request: requests.PreparedRequest, _timeout: float, /) -> requests.Response:
+        number = int((request.url or "").rpartition("/")[2])
+        self.all.wait(10)
+        self.over[number + 1].wait(10)
+        self.over[number].set()
+        return as_answer(request, Response(200, {}, str(number).encode()))
+
+
+def test_calls_at_the_same_time_go_out_together_and_are_told_of_in_their_order() -> None:
+    made = Transport(Backwards(4), Budget())
+    heard: list[bytes] = []
+    made.observers.append(lambda exchange: heard.append(exchange.response.body))
+    answers = made.together([
+        lambda number=number: made.exchange(Request("GET", f"http://target.test/{number}", {}))  # type: ignore[misc]
+        for number in range(4)
+    ])  # fmt: skip
+    assert heard == [b"0", b"1", b"2", b"3"]
+    assert [answer.number for answer in answers] == [1, 2, 3, 4]
+
+
+def test_an_answer_comes_back_as_it_was() -> None:
+    request = requests.Request("GET", "http://target.test/").prepare()
+    response = Response(422, {"content-type": "text/plain", "content-encoding": "gzip"}, b"plain by now", 1.25)
+    assert as_response(as_answer(request, response)) == response
