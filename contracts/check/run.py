@@ -175,8 +175,8 @@ class Run:
 
     def all_laws(self) -> list[Law]:
         """Every law for this subject: of its life cycles, of its errors and limits, and the provider's own."""
-        general = [*envelope.laws(self.subject), *limits.laws(self.subject, self.laws.limit)]
-        return [*lifecycle.laws(self.subject, self.laws.jobs), *general, *self.laws.laws]
+        general = [*lifecycle.laws(self.subject, self.laws.jobs), *envelope.laws(self.subject)]
+        return [*general, *self.laws.laws, *limits.laws(self.subject, self.laws.limit)]
 
     def _enough(self) -> bool:
         return self.plan.first and bool(self.breaches or self.conformance.breaches or self.monitor.breaches)
