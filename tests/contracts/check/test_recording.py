@@ -28,7 +28,7 @@ from contracts.check.transport import Wire
 from contracts.check.verdict import Verdict
 from contracts.defects.catalogue import defects_of
 from contracts.defects.wrapper import Wrapper
-from contracts.stub import INSIDE, Inside, Wrap, inside
+from contracts.stub import INSIDE, App, Inside, Receive, Scope, Send, Wrap, inside
 from tests.contracts.independent.simulated import Dropping, Time, Timed
 from tests.contracts.independent.thanx_server import ThanxServer
 
@@ -226,6 +226,39 @@ def members(text: str) -> list[tuple[str, str]]:
     except orjson.JSONDecodeError:
         return []
     return found
+
+
+def echoing(app: App) -> App:
+    """A stub that says somebody's address back where it refuses it."""
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        asked = await receive()
+        kept: list[Any] = []
+
+        async def again() -> Any:
+            return asked
+
+        async def keep(message: Any) -> None:
+            kept.append(message)
+
+        await app(scope, again, keep)
+        start, body = kept
+        if b"somebody.else@" in asked["body"]:
+            start = {**start, "status": 400, "headers": [(b"content-type", b"application/json")]}
+            body = {**body, "body": asked["body"]}
+        await send(start)
+        await send(body)
+
+    return broken
+
+
+def test_what_the_judge_made_up_stands_in_the_answer_of_the_replay_as_well(tmp_path: Path) -> None:
+    plan = replace(PLAN, only=("a-key-with-another-body-is-refused",))
+    tape = taped(tmp_path / "run.jsonl", *inside("thanx", echoing), plan)
+    (finding,) = (one for one in tape.verdict.findings if one.check == plan.only[0])
+    assert any(b"somebody.else@example.com" in one.response.body for one in finding.exchanges)
+    assert "somebody.else" not in tape.path.read_text(encoding="utf-8")
+    assert_same(tape.verdict, tape.path)
 
 
 def test_the_report_of_a_recorded_run_shows_what_was_really_sent(tmp_path: Path) -> None:
