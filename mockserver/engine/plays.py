@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.core.plan import About, Failure
-from mockserver.engine.answer import JSON, Answer
+from mockserver.engine.answer import Answer
 from mockserver.engine.call import Call, getter
 from mockserver.engine.jobs import Job, JobKind, Render
+from mockserver.engine.samples import Samples
 from mockserver.engine.simulation import Items, Must, OperationPlay
 from mockserver.specification.contract import Contract, Operation
 from mockserver.specification.library import Address
@@ -75,16 +76,19 @@ def command(
     return run
 
 
-def example(operation: Operation) -> Play:
-    """The first example of the first success: what a document without a simulation serves."""
+def example(operation: Operation, samples: Samples) -> Play:
+    """The first example of the first success: what a document without a simulation serves.
+
+    Where it shows none, an instance made from the schema, with the first request.
+    """
     response = operation.success
     if response is None:
         return lambda call: Answer(204)
-    status = int(response.status.replace("XX", "00").replace("default", "200"))
+    status = int(response.status.replace("XX", "00"))
     for media_type, examples in response.examples.items():
         for value in examples.values():
             return lambda call: Answer(status, value, response.headers, media_type)
-    return lambda call: Answer(status, None, response.headers, next(iter(response.media), JSON))
+    return lambda call: samples.answer(response, status)
 
 
 def finder(play: OperationPlay, kind: JobKind) -> Callable[[Call], Job]:

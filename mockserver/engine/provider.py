@@ -22,6 +22,7 @@ from mockserver.engine.jobs import JobKind, Render, job_kinds
 from mockserver.engine.plays import Play
 from mockserver.engine.problems import Classify, Problems, Shape
 from mockserver.engine.rendering import renderer
+from mockserver.engine.samples import Samples
 from mockserver.engine.scenario import Scenario
 from mockserver.engine.simulation import EMPTY, OperationPlay, Simulation, Tokens, load_simulation
 from mockserver.specification.contract import Contract, Operation, load_contract
@@ -47,6 +48,7 @@ class Provider:
         self.contract = contract
         self.simulation = simulation
         self.guard = Guard(contract, simulation)
+        self.samples = Samples(contract)
         self.problems = Problems(contract, simulation, playing.refuse, playing.classify)
         self.kinds: Mapping[str, JobKind] = job_kinds(contract, simulation)
         self.renders: Mapping[str, Render] = {
@@ -74,7 +76,7 @@ class Provider:
         if function is None and play is not None:
             raise self.simulation.fault(f"no function plays '{operation.id}'", "operations", operation.id, "play")
         if function is None:
-            return plays.example(operation)
+            return plays.example(operation, self.samples)
         if play is not None and play.idempotency is not None:
             return self._idempotent(function, operation, play)
         return function
@@ -162,7 +164,7 @@ class Provider:
             if identifier == operation.id and code in (None, answer.status) and name in (None, example):
                 return answer
         response = operation.response(code) if code and name is None else None
-        return Answer(code or 0, None, response.headers) if response and not response.media else None
+        return self.samples.answer(response, code) if response and code and 200 <= code <= 599 else None
 
     def _chooser(self, operation: Operation) -> list[tuple[Getter, dict[Any, str]]]:
         """Where test values may stand in the operation's requests, each with the scenarios by value."""

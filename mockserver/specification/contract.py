@@ -17,6 +17,7 @@ from mockserver.specification.dialect import modern
 from mockserver.specification.library import Address, Library, fault, library_of
 from mockserver.specification.lifecycle import Lifecycle, parse_lifecycle
 from mockserver.specification.parameters import Parameter, parameter
+from mockserver.specification.sample import UnmadeError, sample
 from mockserver.specification.source import SourceError, read
 from mockserver.specification.structure import structure_fault
 
@@ -113,6 +114,10 @@ class Contract:
     def operation(self, identifier: str) -> Operation | None:
         return self._by_id.get(identifier)
 
+    def sample(self, address: Address) -> Any:
+        """An instance of the schema at an address, the same each time. Raises UnmadeError where none is found."""
+        return sample(self.library, address, self.validators.fits)
+
     def position(self, address: Address) -> str:
         """`openapi.yaml:120` for an address, for messages."""
         path, position = self.library.position(address)
@@ -146,6 +151,10 @@ class Validators:
                 raise fault(self._library, address, f"is not a schema: {str(error).splitlines()[0]}") from None
             self._compiled[address] = validator
         return validator
+
+    def fits(self, address: Address, value: Any) -> bool:
+        """Whether a value fits the schema at an address."""
+        return self.at(address).is_valid(value)
 
 
 def _fragment(pointer: str) -> str:
@@ -213,6 +222,7 @@ class _Compiler:
         self.library = library
         self.validators = Validators(library)
         self.root = Address(library.main, "")
+        self._header_samples: dict[Address, str | None] = {}
 
     def operations(self) -> Iterator[Operation]:
         seen: set[str] = set()
@@ -277,9 +287,9 @@ class _Compiler:
             header_at, header = self.library.follow(address / "headers" / name)
             if header.get("required"):
                 required.append(name.lower())
-            sample = self._header_example(header_at, header)
-            if sample is not None:
-                headers[name] = sample
+            text = self._header_example(header_at, header)
+            if text is not None:
+                headers[name] = text
         names = frozenset(name.lower() for name in value.get("headers") or {})
         return Response(str(status), address, media, examples, headers, tuple(required), names)
 
@@ -301,10 +311,22 @@ class _Compiler:
             return _text(header["example"])
         if "schema" in header:
             _, schema = self.library.follow(at / "schema")
-            for sample in (*schema.get("examples", ()), schema.get("example"), schema.get("const")):
-                if sample is not None:
-                    return _text(sample)
+            for shown in (*schema.get("examples", ()), schema.get("example"), schema.get("const")):
+                if shown is not None:
+                    return _text(shown)
+            if header.get("required"):
+                return self._header_sample(at / "schema")
         return None
+
+    def _header_sample(self, schema: Address) -> str | None:
+        """A required header that nobody shows; many responses share one."""
+        if schema not in self._header_samples:
+            try:
+                value = sample(self.library, schema, self.validators.fits)
+            except UnmadeError:
+                value = None
+            self._header_samples[schema] = None if value is None else _header_text(value)
+        return self._header_samples[schema]
 
     def _security(self, operation: Mapping[str, Any]) -> tuple[Mapping[str, tuple[str, ...]], ...]:
         declared = operation.get("security", self.library.root.get("security"))
@@ -326,3 +348,10 @@ class _Compiler:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _header_text(value: Any) -> str:
+    """A value in the style `simple`, which every header has."""
+    if isinstance(value, dict):
+        return ",".join(f"{name},{_text(member)}" for name, member in value.items())
+    return ",".join(map(_text, value)) if isinstance(value, list) else _text(value)

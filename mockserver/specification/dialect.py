@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockserver.specification.library import NAMED, is_literal
@@ -20,11 +21,17 @@ def modern(value: Any, *, named: bool = False) -> Any:
         return value
     if named:
         return {name: modern(member) for name, member in value.items()}
-    if isinstance(value.get("$ref"), str):
-        return {"$ref": value["$ref"]}  # 3.0 ignores what stands beside a reference
-    result = {
-        key: member if is_literal(key, member) else modern(member, named=key in NAMED) for key, member in value.items()
+    return {
+        key: member if is_literal(key, member) else modern(member, named=key in NAMED)
+        for key, member in modern_keywords(value).items()
     }
+
+
+def modern_keywords(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for one schema; those within it stay as they are."""
+    if isinstance(schema.get("$ref"), str):
+        return {"$ref": schema["$ref"]}  # 3.0 ignores what stands beside a reference
+    result = dict(schema)
     _limits(result)
     _nullable(result)
     return result

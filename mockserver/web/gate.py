@@ -198,8 +198,8 @@ class Gate:
         answer = self.provider.preferred(route.operation, int(code) if code.isdecimal() else None, example or None)
         if answer is None:
             documented = ", ".join(
-                f"{status} {name}" for status, response in route.operation.responses.items()
-                for examples in response.examples.values() for name in examples
+                f"{status} {name}".rstrip() for status, response in route.operation.responses.items()
+                for name in [name for examples in response.examples.values() for name in examples] or [""]
             )  # fmt: skip
             return json_problem(400, "There is no such example", f"'{prefer[:80]}' fits none of: {documented}")
         return answer

@@ -1,0 +1,80 @@
+"""What is answered where a document promises a response and shows none: an instance made from its schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from mockserver.engine.answer import JSON, Answer
+from mockserver.engine.problems import json_problem
+from mockserver.specification.contract import Contract, Response
+from mockserver.specification.library import Address
+from mockserver.specification.sample import UnmadeError
+
+# What is sent where only a range of media types is documented.
+_RANGES = {"*/*": JSON, "application/*": JSON, "text/*": "text/plain"}
+
+
+class Samples:
+    """The responses of one contract, each made when it is first asked for: a document may have thousands."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._made: dict[tuple[str, int], Answer] = {}
+
+    def answer(self, response: Response, status: int) -> Answer:
+        """The response with this status; 501 where nothing fits its schema that could be made."""
+        key = (str(response.address), status)
+        if key not in self._made:
+            self._made[key] = self._make(response, status)
+        return self._made[key]
+
+    def _make(self, response: Response, status: int) -> Answer:
+        for media_type, examples in response.examples.items():
+            for value in examples.values():
+                return Answer(status, value, response.headers, media_type)
+        if not response.media:
+            return Answer(status, None, response.headers)
+        name = next(filter(_is_json, response.media), next(iter(response.media)))
+        media_type = _RANGES.get(name, name)
+        try:
+            value = self._value(response, name)
+            content = orjson.dumps(value) if _is_json(media_type) else value.encode()
+        except UnmadeError as error:
+            return self._unmade(error)
+        except (TypeError, UnicodeEncodeError):  # a number of more than 64 bits, half a character
+            return self._unmade(UnmadeError(response.address, "its value cannot be written"))
+        return Answer(status, value, response.headers, media_type, content)
+
+    def _value(self, response: Response, name: str) -> Any:
+        """JSON data, or the text that another media type holds: none unless its schema says which."""
+        is_json = _is_json(name)
+        if response.media[name] is None:
+            return {} if is_json else _text(name)
+        try:
+            value = self._contract.sample(self._schema(response, name))
+        except UnmadeError:
+            if is_json:
+                raise
+            return _text(name)
+        return value if is_json or isinstance(value, str) else _text(name)
+
+    def _schema(self, response: Response, name: str) -> Address:
+        library, content = self._contract.library, response.address / "content"
+        spelled = next(spelled for spelled in library.value(content) if spelled.lower() == name)
+        return library.follow(content / spelled)[0] / "schema"
+
+    def _unmade(self, error: UnmadeError) -> Answer:
+        where = self._contract.position(error.address)
+        detail = f"{where}: {error.problem}; add an example to the response"
+        answer = json_problem(501, "No example, and none could be made from the schema", detail)
+        return answer._replace(content=orjson.dumps(answer.value), problem="no_example")
+
+
+def _is_json(media_type: str) -> bool:
+    return "json" in media_type or media_type in ("*/*", "application/*")
+
+
+def _text(media_type: str) -> str:
+    return "string" if media_type.startswith("text/") else ""
