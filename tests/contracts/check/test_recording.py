@@ -40,7 +40,6 @@ DEFECTS = [
     ("thanx", "state-goes-back", ("lifecycle.still", "a-revoked-job-keeps-its-counts")),
     ("thanx", "key-race", ("one-key-at-the-same-time-starts-one-job",)),
     ("thanx", "item-twice-at-the-border", ("pages-are-the-list",)),
-    ("thanx", "allow-missing", ("schemathesis",)),
     ("thanx", "worn-out", ("schemathesis",)),
     ("loyaltydog", "token-in-snake-case", ("schemathesis",)),
     ("loyaltydog", "key-race", ("one-key-at-the-same-time-issues-once",)),
@@ -166,9 +165,11 @@ def test_a_connection_that_dropped_drops_again(tmp_path: Path) -> None:
 def assert_nothing_secret(tape: Taped) -> None:
     """Nothing that opened something, or reaches somebody, is on the disk, in whatever form."""
     text = "\n".join(forms(tape.path))
+    words = set(re.findall(r"[A-Za-z0-9]+", text))
     for value in {*itertools.chain.from_iterable(secrets(*pair) for pair in tape.wire.heard)}:
-        alone = re.compile(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])")
-        assert value not in text or not alone.search(text), value
+        # What stands alone stands there word by word; to search megabytes for each of ten thousand takes minutes.
+        if words.issuperset(re.findall(r"[A-Za-z0-9]+", value)):
+            assert not re.search(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", text), value
 
 
 def forms(path: Path) -> Iterator[str]:
