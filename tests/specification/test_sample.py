@@ -248,6 +248,15 @@ def test_a_tangle_of_schemas_is_made_small() -> None:
     assert list(value) == names[1:]
 
 
+def test_only_the_whole_is_validated_where_first_choices_are_right() -> None:
+    """A validator of each part costs seconds in a large document."""
+    parts = {"a": {"enum": [1]}, "b": {"anyOf": [{"type": "string", "format": "date"}, {}]}, "c": {"example": 1}}
+    found = library({"openapi": "3.1.0", "It": {"type": "object", "properties": parts}})
+    asked: list[Address] = []
+    sample(found, whole := Address(found.main, "/It"), lambda address, value: asked.append(address) is None)
+    assert asked == [whole]
+
+
 def test_a_reference_to_another_file(tmp_path: Any) -> None:
     main = """
 openapi: 3.1.0
