@@ -124,6 +124,7 @@ def _run(options: argparse.Namespace) -> int:
     subject = load_subject(options.provider)
     plans = plans_of(options)
     if options.replay:
+        _refuse_beside_replay(options)
         verdict = Player.open(options.replay).judge(subject, _progress(options))
     else:
         if not options.target:
@@ -137,6 +138,21 @@ def _run(options: argparse.Namespace) -> int:
         verdict = together([_judge(subject, target, plan, options) for plan in plans])
     reports.write(verdict, options.report)
     return exit_code(verdict, options.fail_under)
+
+
+def _refuse_beside_replay(options: argparse.Namespace) -> None:
+    """A replay asks what the recording asked: an option that says otherwise would be passed over in silence."""
+    said = {
+        "--target": options.target,
+        "--dry-run": options.dry_run,
+        "--seed": options.seed is not None,
+        "--max-examples": options.max_examples,
+        "--budget": options.budget,
+        "--profile": options.profile != "default",
+        "--only": options.only,
+    }
+    if beside := [name for name, value in said.items() if value]:
+        raise TargetError(f"--replay asks what the recording asked: leave out {', '.join(beside)}")
 
 
 def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Namespace) -> Verdict:
