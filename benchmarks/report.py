@@ -16,9 +16,22 @@ _WORDS = {True: "met", False: "**not met**", None: "not measured"}
 _DIGITS = {"req/s": 0, "MiB": 0, "jobs": 0, "requests": 0, "cases": 0, "cases/s": 0, "µs/request": 1, "ratio": 2}
 
 
+_REASONS = (
+    "What keeps us from a target that is not met, as measured: [README.md](../README.md#what-the-targets-miss-and-why)."
+)
+
+
 def markdown(results: Results, machine: Mapping[str, str]) -> str:
     """The whole report."""
-    parts = ["# Results", _machine(machine), "## Targets", _targets(verdicts(results)), "## Servers", _servers()]
+    parts = [
+        "# Results",
+        _machine(machine),
+        "## Targets",
+        _targets(verdicts(results)),
+        _REASONS,
+        "## Servers",
+        _servers(),
+    ]
     for table in results.tables():
         parts += [f"## {table}", _table(results, table)]
     parts += ["## How the sections measure", _sections()]
