@@ -144,11 +144,11 @@ def timed(clock: Time, around: Callable[[Wire], Wire] = lambda wire: wire) -> tu
     return bare_target("thanx", INSIDE), around(Timed(Inside(ThanxServer(clock=clock)), clock))
 
 
-@pytest.mark.parametrize("seconds", [1_000_000.0, 150.0, 40.0])
+@pytest.mark.parametrize("seconds", [150.0, 40.0])
 def test_a_run_in_real_time_is_replayed_up_to_where_its_budget_ended(seconds: float, tmp_path: Path) -> None:
     clock = Time(latency=0.05)
     tape = taped(tmp_path / "run.jsonl", *timed(clock), replace(PLAN, seconds=seconds), clock)
-    assert bool(tape.verdict.incomplete) == (seconds < 1000)
+    assert tape.verdict.incomplete
     assert_same(tape.verdict, tape.path)
 
 
@@ -156,7 +156,8 @@ def test_a_connection_that_dropped_drops_again(tmp_path: Path) -> None:
     clock = Time()
     drops = frozenset((*range(0, 10_000, 7), *range(200, 230)))
     target, wire = timed(clock, lambda wire: Dropping(wire, drops.__contains__))
-    tape = taped(tmp_path / "run.jsonl", target, wire, replace(PLAN, seconds=1_000_000.0), clock)
+    plan = replace(PLAN, seconds=1_000_000.0, only=("lifecycle", "pages-are-the-list"))
+    tape = taped(tmp_path / "run.jsonl", target, wire, plan, clock)
     assert_same(tape.verdict, tape.path)
 
 
