@@ -134,7 +134,7 @@ class Run:
         self.transport.identify = Matcher.of(self.subject, self.target.url).identify
         self.control = find_control(self.target, self.transport)
         if self.control is None and self.target.writes:
-            whole = Law("leave", "", "", lambda context: None, True, ())  # noqa: FBT003
+            whole = Law("leave", "", "", lambda context: None, True, ())  # noqa: FBT003 - fields in their order
             self.undo = Undo(self._context(whole), self.laws.jobs)
             self.transport.observers.append(self.undo)
             self.transport.budget.seconds -= self._leaving

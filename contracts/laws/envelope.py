@@ -20,7 +20,7 @@ def laws(subject: Subject) -> list[Law]:
     if operation is None:
         return []
     title = "Every refusal has the media type and the shape of the documented errors"
-    return [Law("envelope.refusals", title, operation.id, refusals, False, ())]  # noqa: FBT003
+    return [Law("envelope.refusals", title, operation.id, refusals, False, ())]  # noqa: FBT003 - fields in their order
 
 
 def refusals(context: Context) -> None:

@@ -45,7 +45,7 @@ def laws(subject: Subject, kinds: Mapping[str, JobKind]) -> list[Law]:
             if judge is early and not list(_later(lifecycle)):
                 continue
             law = f"lifecycle.{judge.__name__}.{name}"
-            found.append(Law(law, title, promise, partial(_each, judge, kinds, name), True, ()))  # noqa: FBT003
+            found.append(Law(law, title, promise, partial(_each, judge, kinds, name), True, ()))  # noqa: FBT003 - fields in their order
     return found
 
 
@@ -236,7 +236,7 @@ class Walk(RuleBasedStateMachine):
         self.look()
         if seen is None:
             context = self.driver.context
-            context.expect(False, f"the job that was started cannot be read: {exchange.status}", submitted, exchange)  # noqa: FBT003
+            context.expect(False, f"the job that was started cannot be read: {exchange.status}", submitted, exchange)  # noqa: FBT003 - fields in their order
         assert seen is not None
         return seen
 

@@ -170,7 +170,7 @@ def test_calls_at_the_same_time_go_out_together_and_are_told_of_in_their_order()
     heard: list[bytes] = []
     made.observers.append(lambda exchange: heard.append(exchange.response.body))
     answers = made.together([
-        lambda number=number: made.exchange(Request("GET", f"http://target.test/{number}", {}))  # type: ignore[misc]
+        lambda number=number: made.exchange(Request("GET", f"http://target.test/{number}", {}))  # type: ignore[misc]  # mypy infers no lambda with a default
         for number in range(4)
     ])  # fmt: skip
     assert heard == [b"0", b"1", b"2", b"3"]
