@@ -11,9 +11,9 @@ import base64
 import contextlib
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import requests
 import schemathesis
@@ -25,6 +25,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import StopReason, events, from_schema
 from schemathesis.engine.core import EventStream
 from schemathesis.engine.recorder import CheckFailureInfo, ScenarioRecorder
+from schemathesis.generation.stateful.control import TransitionController
+from schemathesis.specs.openapi.stateful.links import OpenApiLink
 from schemathesis.transport.requests import SameHostRedirectsSession
 
 from contracts.check.breach import Breach, general
@@ -83,7 +85,7 @@ def run(
 ) -> Outcome:
     """Run every phase. `progress` is told the phase and the cases so far; `tick` lets a controlled clock move on."""
     runner = _Runner(client, base, settings, progress, tick)
-    with _through(runner.deliver), _quiet():
+    with _through(runner.deliver), _no_dead_ends(), _quiet():
         runner.run()
     return runner.outcome
 
@@ -107,19 +109,46 @@ class _Adapter(BaseAdapter):
 
 
 @contextlib.contextmanager
-def _through(deliver: Callable[[requests.PreparedRequest], requests.Response]) -> Iterator[None]:
+def _replaced(owner: type, name: str, value: Callable[..., Any]) -> Iterator[None]:
+    """A method of the library is ours while the block runs."""
+    original = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, original)
+
+
+def _through(
+    deliver: Callable[[requests.PreparedRequest], requests.Response],
+) -> contextlib.AbstractContextManager[None]:
     """Send everything through one transport while the block runs.
 
     The library makes its sessions itself, per worker and in checks that need a request of their own; all of them are
     of this class. There is no setting for a transport adapter.
     """
-    original = SameHostRedirectsSession.get_adapter
     adapter = _Adapter(deliver)
-    SameHostRedirectsSession.get_adapter = lambda self, url: adapter  # type: ignore[method-assign]  # see above
-    try:
-        yield
-    finally:
-        SameHostRedirectsSession.get_adapter = original  # type: ignore[method-assign]  # put back
+    return _replaced(SameHostRedirectsSession, "get_adapter", lambda self, url: adapter)
+
+
+def _no_dead_ends() -> contextlib.AbstractContextManager[None]:
+    """Let a scenario begin anew where no link leads on.
+
+    The library allows that once every link is used up, and counts among them those of answers that never came: after
+    two polls of a 202 it still waits for the links of a 200. No rule is left then, which Hypothesis takes for a
+    failure: it shrinks that as long as the budget lasts, and the phase ends as an error.
+    """
+    allowed = TransitionController.allow_root_transition
+
+    def allow(self: TransitionController, label: str, bundles: dict[str, Any]) -> bool:
+        return allowed(self, label, bundles) or not any(
+            bundles.get(f"{link.source.label} -> {link.status_code}")
+            and self.allow_transition(link.source.label, link.target.label)
+            for operation in self.transitions.operations.values()
+            for link in cast("Sequence[OpenApiLink]", operation.outgoing)
+        )
+
+    return _replaced(TransitionController, "allow_root_transition", allow)
 
 
 @contextlib.contextmanager
@@ -290,7 +319,6 @@ def configuration(client: Client, base: str, settings: Settings) -> dict[str, An
         "seed": settings.seed,
         "generation": generation,
         "phases": {"coverage": coverage},
-        "auth": {"openapi": credentials(client, base)},
         "request-retries": 0,  # the transport repeats
         "continue-on-failure": True,
         "operations": [
@@ -298,6 +326,8 @@ def configuration(client: Client, base: str, settings: Settings) -> dict[str, An
         ],
         "dictionaries": dictionaries(client),
     }
+    if opens := credentials(client, base):
+        said["auth"] = {"openapi": opens}
     if settings.seconds is not None:
         said["max-time"] = settings.seconds
     return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from contracts.check.client import Client
 from contracts.check.run import Plan, check
 from contracts.check.schemathesis import ACCEPTED, PHASES, Settings, business_rules, configuration, names
 from contracts.check.subject import load_subject
+from contracts.check.target import bare_target
 from contracts.check.transport import Transport
 from contracts.laws import laws_of
-from contracts.stub import inside
+from contracts.stub import INSIDE, Inside, Receive, Scope, Send, inside
 from tests.contracts.check.wrap import changed
 
 SUBJECT = load_subject("thanx")
@@ -77,3 +79,54 @@ def test_what_the_library_finds_is_a_finding(status: int, body: dict[str, Any], 
 
     verdict = check(SUBJECT, target, Plan(seed=1, max_examples=2, first=True, only=("schemathesis",)), Changed())
     assert check_name in {finding.check for finding in verdict.findings}
+
+
+ORDERS = """
+openapi: 3.0.3
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    post:
+      operationId: order
+      responses:
+        "200":
+          description: Made at once.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}
+          links: {download: {operationId: download, parameters: {file: $response.body#/id}}}
+        "202":
+          description: To be asked for.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}
+          links: {poll: {operationId: poll, parameters: {id: $response.body#/id}}}
+  /orders/{id}:
+    get:
+      operationId: poll
+      parameters: [{name: id, in: path, required: true, schema: {type: string, pattern: "^[a-z]{1,9}$"}}]
+      responses: {"200": {description: As it is.}, "404": {description: None.}}
+  /files/{file}:
+    get:
+      operationId: download
+      parameters: [{name: file, in: path, required: true, schema: {type: string, pattern: "^[a-z]{1,9}$"}}]
+      responses: {"200": {description: The file.}, "404": {description: None.}}
+components:
+  schemas:
+    Order: {type: object, required: [id], properties: {id: {type: string}}}
+"""
+
+
+async def never_at_once(scope: Scope, _receive: Receive, send: Send) -> None:
+    """Orders that are never made at once: the links of a 200 lead nowhere."""
+    found = {("POST", "/orders"): 202, ("GET", "/orders/a"): 200}
+    status = found.get((scope["method"], scope["path"]), 404 if scope["method"] == "GET" else 405)
+    headers = [(b"content-type", b"application/json"), (b"allow", b"GET, POST")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b'{"id": "a"}'})
+
+
+def test_a_scenario_that_no_link_leads_on_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(ORDERS)
+    target, wire = bare_target("orders", INSIDE), Inside(never_at_once)
+    plan = Plan(seed=1, max_examples=10, deterministic=True, only=("schemathesis",))
+    verdict = check(load_subject(str(path)), target, plan, wire)
+    assert verdict.incomplete == ""
+    assert verdict.requests < 300
