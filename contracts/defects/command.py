@@ -33,7 +33,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit codes: 0 every defect was caught, 1 one survived or the sound stub was not kept, 2 wrong usage."""
+    """Exit codes: 0 every defect was caught, 1 one was not or the sound stub was not kept, 2 wrong usage."""
     try:
         catalogue = selected(options.provider or PROVIDERS, options.only)
         if options.list:
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         return _stop(SURVIVED, str(error))
     except (CatalogueError, ReportError) as error:
         return _stop(USAGE, str(error))
-    return SURVIVED if any(result.survivors for result in results) else 0
+    return SURVIVED if any(result.missed for result in results) else 0
 
 
 def _listed(catalogue: Mapping[str, tuple[Defect, ...]]) -> list[str]:

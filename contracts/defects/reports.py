@@ -11,15 +11,17 @@ from statistics import median
 
 import orjson
 
-from contracts.defects.run import Outcome
+from contracts.defects.run import Fate, Outcome
 from contracts.reports import STDOUT, ReportError, ReportTarget
 
 VERSION = 1
+_LOUD = {Fate.SURVIVED: "SURVIVED", Fate.UNJUDGED: "UNJUDGED"}
 HEAD = """# Seeded defects
 
 How much does the judge notice? `contracts defects` breaks the stub on purpose, in one way at a time, as real providers
 break, and runs `contracts check` on it until the first finding. The stub as it is must give no finding at all; so each
-finding is due to the defect. A defect that changes no answer counts as a survivor too.
+finding is due to the defect. A defect that changes no answer counts as a survivor too. No clock ends a run; one that
+ends before everything is judged says so: its defect is neither caught nor a survivor.
 
 *Caught by* is the check or law of the first finding, *requests* is how many requests of the contract it took. The times
 between them are virtual: a defect that shows after a day takes no longer than others.
@@ -43,7 +45,8 @@ class Result:
     outcomes: tuple[Outcome, ...]
 
     @property
-    def survivors(self) -> tuple[Outcome, ...]:
+    def missed(self) -> tuple[Outcome, ...]:
+        """Those that were not caught: that survived, or were not judged to the end."""
         return tuple(outcome for outcome in self.outcomes if not outcome.caught)
 
 
@@ -51,15 +54,17 @@ def line(outcome: Outcome) -> str:
     """One outcome on one line: what it was, and what caught it, how soon."""
     name = f"{outcome.defect.kind:<12} {outcome.defect.name:<36}"
     if outcome.finding is None:
-        return f"SURVIVED  {name} {outcome.why}"
+        return f"{_LOUD[outcome.fate]:<9} {name} {outcome.why}"
     return f"caught    {name} {outcome.finding.check} ({outcome.requests} requests, {outcome.seconds:.1f} s)"
 
 
 def summary(result: Result) -> str:
     """How many were caught, and how long that took."""
-    caught = len(result.outcomes) - len(result.survivors)
+    caught = len(result.outcomes) - len(result.missed)
     seconds = sum(outcome.seconds for outcome in result.outcomes)
-    return f"{result.provider}: {caught} of {len(result.outcomes)} defects caught in {seconds:.0f} s"
+    unjudged = sum(outcome.fate is Fate.UNJUDGED for outcome in result.outcomes)
+    more = f", {unjudged} not judged to the end" if unjudged else ""
+    return f"{result.provider}: {caught} of {len(result.outcomes)} defects caught in {seconds:.0f} s{more}"
 
 
 def as_json(results: Sequence[Result]) -> str:
@@ -70,7 +75,7 @@ def as_json(results: Sequence[Result]) -> str:
             {
                 "provider": result.provider,
                 "seed": result.seed,
-                "caught": len(result.outcomes) - len(result.survivors),
+                "caught": len(result.outcomes) - len(result.missed),
                 "defects": [_entry(outcome) for outcome in result.outcomes],
             }
             for result in results
@@ -86,6 +91,7 @@ def _entry(outcome: Outcome) -> dict[str, object]:
         "kind": str(outcome.defect.kind),
         "story": outcome.defect.story,
         "caught": outcome.caught,
+        "fate": str(outcome.fate),
         "check": finding.check if finding else None,
         "operation": finding.operation if finding else None,
         "message": finding.message if finding else None,
@@ -114,7 +120,7 @@ def _section(result: Result) -> Iterator[str]:
 
 def _row(outcome: Outcome) -> str:
     defect, finding = outcome.defect, outcome.finding
-    check = f"`{finding.check}`" if finding else f"**survived**: {outcome.why}"
+    check = f"`{finding.check}`" if finding else f"**{outcome.fate}**: {outcome.why}"
     return f"| {defect.kind} | {defect.name} | {defect.story} | {check} | {outcome.requests} |"
 
 

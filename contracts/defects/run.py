@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,16 +16,25 @@ from contracts.defects.defect import Defect
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import App, inside
 
-# Little of everything: what is not found with these is found too late.
-QUICK = Plan(max_examples=6, seconds=90, deterministic=True, first=True)
+# Little of everything: what is not found with these is found too late. A run ends after so many requests, ten times
+# what any takes, and never by the wall clock: a machine that is busy finds what an idle one does.
+QUICK = Plan(max_examples=6, seconds=math.inf, requests=20_000, deterministic=True, first=True)
+
+
+class Fate(enum.StrEnum):
+    """What becomes of a defect. One whose run ended before everything was judged is neither caught nor survived."""
+
+    CAUGHT = "caught"
+    SURVIVED = "survived"
+    UNJUDGED = "not judged to the end"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one defect. `finding` is what gave it away, None when it survived; then `why` says more.
+    """What became of one defect. `finding` is what gave it away, None when nothing did; then `why` says more.
 
     `requests` and `seconds` are what the run took to the finding, or to its end. `changed` counts the answers that the
-    defect changed.
+    defect changed. `complete`: whether everything was judged, where nothing was found.
     """
 
     defect: Defect
@@ -32,10 +43,17 @@ class Outcome:
     seconds: float
     changed: int
     why: str = ""
+    complete: bool = True
+
+    @property
+    def fate(self) -> Fate:
+        if self.finding is not None:
+            return Fate.CAUGHT
+        return Fate.SURVIVED if self.complete else Fate.UNJUDGED
 
     @property
     def caught(self) -> bool:
-        return self.finding is not None
+        return self.fate is Fate.CAUGHT
 
 
 class UnsoundError(Exception):
@@ -75,18 +93,24 @@ def _run(subject: Subject, defect: Defect | None, plan: Plan) -> tuple[Verdict, 
 def _outcome(defect: Defect, verdict: Verdict, wrapper: Wrapper, seconds: float) -> Outcome:
     """A finding counts only where the defect showed itself; the sound stub gives none."""
     finding = min(verdict.findings, key=_when, default=None) if wrapper.changed else None
-    why = "" if finding else _why(verdict, wrapper)
-    return Outcome(defect, finding, wrapper.asked, seconds, wrapper.changed, why)
+    ended = "" if finding else _ended(verdict, wrapper)
+    why = ended or ("" if finding else _why(wrapper))
+    return Outcome(defect, finding, wrapper.asked, seconds, wrapper.changed, why, complete=not ended)
 
 
 def _when(finding: Breach) -> int:
     return finding.exchanges[-1].number if finding.exchanges else 0
 
 
-def _why(verdict: Verdict, wrapper: Wrapper) -> str:
+def _ended(verdict: Verdict, wrapper: Wrapper) -> str:
+    """Why not everything was judged; "" when it was."""
+    for finding in verdict.findings:
+        return f"{finding.check} finds fault with {wrapper.asked} answers that are the sound stub's: {finding.message}"
+    unfinished = [f"{result.name}: {result.why}" for result in verdict.results if result.status is Status.UNFINISHED]
+    return verdict.incomplete or "; ".join(unfinished)
+
+
+def _why(wrapper: Wrapper) -> str:
     if not wrapper.changed:
         return f"it changed none of {wrapper.asked} answers"
-    unfinished = [result.name for result in verdict.results if result.status is Status.UNFINISHED]
-    if verdict.incomplete or unfinished:
-        return f"the run ended early: {verdict.incomplete or ', '.join(unfinished)}"
     return f"no check or law minds {wrapper.changed} changed answers"

@@ -11,11 +11,12 @@ from contracts.check.breach import Breach
 from contracts.cli import main
 from contracts.defects import command
 from contracts.defects.catalogue import defects_of
-from contracts.defects.run import Outcome, UnsoundError
+from contracts.defects.run import Fate, Outcome, UnsoundError
 
 FIRST, SECOND = defects_of("thanx")[:2]
 CAUGHT = Outcome(FIRST, Breach("a-law", "getIssuanceJob", "T1", "not as promised", (), 0), 12, 0.5, 3)
 SURVIVED = Outcome(SECOND, None, 800, 9.0, 0, "it changed none of 800 answers")
+UNJUDGED = Outcome(SECOND, None, 30, 1.0, 2, "the budget of 30 requests is spent", complete=False)
 
 
 @pytest.fixture
@@ -40,6 +41,22 @@ def test_a_survivor_is_1(outcomes: list[Outcome], capsys: pytest.CaptureFixture[
     outcomes += [CAUGHT, SURVIVED]
     assert main(["defects", "thanx"]) == 1
     assert "SURVIVED  schema       null-left-out" in capsys.readouterr().out
+
+
+def test_what_is_not_judged_to_the_end_is_1_and_no_survivor(
+    outcomes: list[Outcome], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcomes += [CAUGHT, UNJUDGED]
+    assert main(["defects", "thanx"]) == 1
+    out = capsys.readouterr().out
+    assert "UNJUDGED  schema       null-left-out" in out
+    assert "SURVIVED" not in out
+    assert out.endswith("thanx: 1 of 2 defects caught in 2 s, 1 not judged to the end\n")
+    path = tmp_path / "defects.json"
+    assert main(["defects", "thanx", "--report", f"json={path}", "--report", "markdown"]) == 1
+    fates = [entry["fate"] for entry in json.loads(path.read_text())["providers"][0]["defects"]]
+    assert fates == ["caught", "not judged to the end"]
+    assert "**not judged to the end**: the budget of 30 requests is spent" in capsys.readouterr().out
 
 
 def test_an_unsound_stub_is_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,4 +134,4 @@ def test_documentation_names_every_defect() -> None:
         section = text.partition(f"\n## {provider}\n")[2].partition("\n## ")[0]
         rows = [line.removeprefix("| ").split(" | ")[:3] for line in section.splitlines() if line.startswith("| ")][2:]
         assert rows == [[str(defect.kind), defect.name, defect.story] for defect in defects_of(provider)]
-    assert "survived" not in text
+    assert not any(f"**{fate}**" in text for fate in Fate)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from contracts.defects import generic as g
 from contracts.defects import run
 from contracts.defects.catalogue import selected
 from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
-from contracts.defects.run import QUICK, Outcome, UnsoundError, judge, sound
+from contracts.defects.run import QUICK, Fate, Outcome, UnsoundError, judge, sound
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import App, Inside, Wrap, inside
 
@@ -61,7 +63,7 @@ async def idle(asked: Asked, ask: Ask, _memory: Memory) -> Answer:
 
 def test_a_defect_that_changes_nothing_is_refused() -> None:
     outcome = judged("thanx", Defect("idle", Kind.SCHEMA, "It does nothing", idle), "lifecycle.rest")
-    assert not outcome.caught
+    assert outcome.fate is Fate.SURVIVED
     assert outcome.why.startswith("it changed none of ")
 
 
@@ -70,8 +72,38 @@ def test_a_defect_that_nobody_minds_survives() -> None:
     harmless = Defect("more", Kind.SCHEMA, "A job shows more", g.values(
         "/issuance_job", lambda job: {**job, "more": 1}, "getIssuanceJob"))  # fmt: skip
     outcome = judged("thanx", harmless, "lifecycle.rest")
-    assert not outcome.caught
+    assert outcome.fate is Fate.SURVIVED
     assert outcome.why.startswith("no check or law minds ")
+
+
+def test_a_defect_is_judged_by_the_same_requests_whenever() -> None:
+    """No clock, no chance: to the byte of the evidence."""
+    ignored = selected(["thanx"], ["key-ignored"])["thanx"][0]
+    first, again = (judged("thanx", ignored, "same-key-and-body-get-the-first-answer") for _ in range(2))
+    assert first.finding is not None
+    assert replace(first, seconds=0.0) == replace(again, seconds=0.0)
+
+
+def test_a_machine_that_is_busy_finds_what_an_idle_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a request takes: here a quarter of an hour."""
+
+    def slowed(*args: Any, **kwargs: Any) -> Run:
+        made = Run(*args, **kwargs)
+        made.transport.budget.clock = itertools.count(0.0, 900.0).__next__
+        return made
+
+    monkeypatch.setattr(run, "Run", slowed)
+    outcome = judged("thanx", selected(["thanx"], ["old-jobs-forgotten"])["thanx"][0], "many-jobs-stay-apart")
+    assert outcome.fate is Fate.CAUGHT, outcome.why
+
+
+def test_a_run_that_ends_before_everything_is_judged_is_not_survived() -> None:
+    """Forty jobs do not fit into thirty requests."""
+    plan = replace(QUICK, only=("many-jobs-stay-apart",), requests=30)
+    forgotten = selected(["thanx"], ["old-jobs-forgotten"])["thanx"]
+    (outcome,) = judge(load_subject("thanx"), forgotten, plan)
+    assert outcome.fate is Fate.UNJUDGED
+    assert "the budget of 30 requests is spent" in outcome.why
 
 
 @pytest.fixture
@@ -92,8 +124,8 @@ def test_a_stub_that_is_unsound_is_told(broken_stub: None) -> None:
 
 def test_a_finding_without_a_change_is_not_the_defect_s(broken_stub: None) -> None:
     outcome = judged("thanx", Defect("idle", Kind.SCHEMA, "It does nothing", idle), "lifecycle.rest")
-    assert not outcome.caught
-    assert outcome.why.startswith("it changed none of ")
+    assert outcome.fate is Fate.UNJUDGED
+    assert outcome.why.startswith("response_schema_conformance finds fault with ")
 
 
 def test_nothing_is_sent_after_the_first_finding() -> None:
