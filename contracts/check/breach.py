@@ -16,7 +16,8 @@ class Breach:
 
     `check` is the name of the check or law; `promise` is what `Subject.location` takes; `exchanges` are the evidence
     in the order of sending, the last one being the answer that breaks it. `key` tells equal breaches: the same check,
-    operation and key are one finding, `times` counts them.
+    operation and key are one finding, `times` counts them. `seen_again` says whether the exchanges came out the same
+    when they were sent once more, alone; None when that was not tried.
     """
 
     check: str
@@ -27,6 +28,7 @@ class Breach:
     seed: int
     key: str = ""
     times: int = 1
+    seen_again: bool | None = None
 
 
 def fold(breaches: Iterable[Breach]) -> tuple[Breach, ...]:

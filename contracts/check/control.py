@@ -14,6 +14,7 @@ from contracts.check.transport import Transport
 
 # The scenario in which a provider keeps its documented rate limits.
 LIMITS = "enforce_limits"
+_ADVANCE = "/_mock/clock/advance"
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class Control:
         return f"{self.root}/~{session}{self.below}"
 
     def advance(self, session: str, seconds: float) -> None:
-        self._post(session, "/clock/advance", {"seconds": seconds})
+        self._post(session, _ADVANCE.removeprefix("/_mock"), {"seconds": seconds})
 
     def keep_limits(self, session: str, provider: str) -> bool:
         """Let a session keep the documented rate limits; whether it does."""
@@ -42,10 +43,14 @@ class Control:
         asked = {"provider": provider, "scenario": LIMITS}
         return self.transport.exchange(self._request("PUT", url, asked)).status == 200
 
-    def forget(self) -> None:
+    def forget(self, session: str) -> None:
+        """Delete a session; used again, it is a new one."""
+        self.transport.exchange(self._request("DELETE", f"{self.root}/_mock/sessions/{session}", None))
+
+    def forget_all(self) -> None:
         """Delete every session that was used: nothing is left behind."""
         for session in sorted(self.used):
-            self.transport.exchange(self._request("DELETE", f"{self.root}/_mock/sessions/{session}", None))
+            self.forget(session)
         self.used.clear()
 
     def _post(self, session: str, path: str, value: object) -> None:
@@ -58,6 +63,25 @@ class Control:
         if value is None:
             return Request(method, url, headers)
         return Request(method, url, {**headers, "Content-Type": "application/json"}, orjson.dumps(value))
+
+
+def moves(exchange: Exchange) -> bool:
+    """Whether this is the judge's own doing in a session: its clock, or its scenario."""
+    return bool(exchange.session) and "/_mock/" in exchange.request.url and exchange.status == 200
+
+
+def advanced(exchange: Exchange) -> float | None:
+    """How many seconds this let pass; None when it did something else."""
+    if not moves(exchange) or not exchange.request.url.endswith(_ADVANCE):
+        return None
+    return float(exchange.sent["seconds"])
+
+
+def advancing(exchange: Exchange, seconds: float) -> Exchange:
+    """The same, letting so much time pass."""
+    body = orjson.dumps({"seconds": int(seconds) if seconds.is_integer() else seconds})
+    headers = {name: value for name, value in exchange.request.headers.items() if name.lower() != "content-length"}
+    return replace(exchange, request=replace(exchange.request, headers=headers, body=body))
 
 
 def located(target: Target, transport: Transport) -> Target:

@@ -19,9 +19,19 @@ from contracts.check.clock import VirtualClock
 from contracts.check.control import Control, find_control, located
 from contracts.check.coverage import Coverage
 from contracts.check.exchange import Exchange
+from contracts.check.sequence import History
+from contracts.check.showing import Showing
 from contracts.check.subject import Subject
 from contracts.check.target import Target
-from contracts.check.transport import ForbiddenError, Network, Transport, UnreachableError, UnrecordedError, Wire
+from contracts.check.transport import (
+    ForbiddenError,
+    Network,
+    Observer,
+    Transport,
+    UnreachableError,
+    UnrecordedError,
+    Wire,
+)
 from contracts.check.undo import Undo
 from contracts.check.verdict import Result, Status, Verdict
 from contracts.laws import envelope, laws_of, lifecycle, limits, monitor
@@ -33,6 +43,8 @@ SAFE = schemathesis.SAFE
 TICK_EVERY, TICK_SECONDS = 4, 3.0
 # What of a run's time is kept for leaving a target as it was found, and at most how many seconds.
 LEAVING_SHARE, LEAVING_SECONDS = 0.1, 20.0
+# Who sends the requests of findings once more, and how long that may take.
+SHOWING, SHOWING_SECONDS = "show", 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,8 @@ class Run:
     monitor: monitor.Monitor = field(init=False)
     conformance: conformance.Conformance = field(init=False)
     coverage: Coverage = field(init=False)
+    watching: tuple[Observer, ...] = field(init=False)
+    history: History = field(default_factory=History)
     control: Control | None = None
     undo: Undo | None = None
     # Tells this run from every other, also of the same seed; a replay has that of the run.
@@ -96,7 +110,7 @@ class Run:
         )  # fmt: skip
         self.client = Client(self.subject, self.target, self.transport, self.laws.uses)
         self._observe()
-        self.transport.observers += [self.conformance, self.monitor, self.coverage]
+        self.transport.observers += [self.history, *self.watching]
         if self.plan.first:
             self.transport.observers.append(lambda _exchange: self._end_at_first())
         if not self.target.writes:
@@ -108,25 +122,37 @@ class Run:
         Raises UnreachableError or RefusedError when there is nothing to judge.
         """
         try:
+            self._judge()
+            self.requests, self.seconds = self.transport.budget.spent, self.transport.budget.elapsed
+            if recorded is not None:
+                self._hear(recorded())
+            findings = self._show(fold([*self.breaches, *self.conformance.breaches, *self.monitor.breaches]))
+        finally:
+            self._leave()
+        return self._verdict(findings)
+
+    def _judge(self) -> None:
+        try:
             with drawing.by_seed_alone():
                 self._reach()
                 self._judge_laws()
                 self._judge_cases()
         except BudgetSpentError as spent:
             self.incomplete = self.incomplete or str(spent)
-        finally:
-            self._leave()
-        if recorded is not None:
-            self._observe()
-            for exchange in recorded():
-                for observer in (self.conformance, self.monitor, self.coverage):
+
+    def _hear(self, exchanges: Sequence[Exchange]) -> None:
+        """Let the observers see these exchanges and no others."""
+        self._observe()
+        for exchange in exchanges:
+            if exchange.by != SHOWING:
+                for observer in self.watching:
                     observer(exchange)
-        return self._verdict()
 
     def _observe(self) -> None:
         self.monitor = monitor.Monitor(self.subject, self.plan.seed)
         self.conformance = conformance.Conformance(self.subject, self.plan.seed)
         self.coverage = Coverage(self.subject, self.monitor)
+        self.watching = (self.conformance, self.monitor, self.coverage)
 
     def _reach(self) -> None:
         self.transport.by = "reach"
@@ -300,19 +326,30 @@ class Run:
 
     def _leave(self) -> None:
         """Leave nothing behind: sessions are deleted, jobs taken back. It has an allowance of its own."""
-        self.requests, self.seconds = self.transport.budget.spent, self.transport.budget.elapsed
         self.transport.budget = Budget(self._leaving)
         self.transport.by = "leave"
         try:
             if self.control is not None:
-                self.control.forget()
+                self.control.forget_all()
             elif self.undo is not None:
                 self.undo.run()
         except (UnreachableError, BudgetSpentError):
             self.incomplete = self.incomplete or "the target is gone"
 
-    def _verdict(self) -> Verdict:
-        findings = fold([*self.breaches, *self.conformance.breaches, *self.monitor.breaches])
+    def _show(self, findings: Sequence[Breach]) -> tuple[Breach, ...]:
+        """The findings, each with the requests that it takes to see it. What is sent for that is not judged."""
+        if not findings:
+            return ()
+        self.transport.observers = [one for one in self.transport.observers if not self._watches(one)]
+        self.transport.budget, self.transport.by = Budget(SHOWING_SECONDS), SHOWING
+        control = None if self.plan.first else self.control
+        sequences = self.history.sequences(self.subject, self.target)
+        return tuple(Showing(self.transport, control, sequences).shown(findings))
+
+    def _watches(self, observer: Observer) -> bool:
+        return any(observer is one for one in (self.history, *self.watching))
+
+    def _verdict(self, findings: tuple[Breach, ...]) -> Verdict:
         for checks, kind, judged in (
             (conformance.CHECKS, "check", self.conformance.judged), (monitor.CHECKS, "lifecycle", self.monitor.judged),
         ):  # fmt: skip

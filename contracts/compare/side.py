@@ -42,7 +42,7 @@ class Side:
         self.client.transport.budget = Budget(LEAVING)
         try:
             if self.control is not None:
-                self.control.forget()
+                self.control.forget_all()
             elif self.undo is not None:
                 self.undo.run()
         except (UnreachableError, BudgetSpentError):

@@ -88,6 +88,15 @@ def steps(verdict: Verdict, breach: Breach) -> list[str]:
     return [f"{redaction.text(curl(one.request))}  # {one.status}" for one in breach.exchanges]
 
 
+def confirmation(breach: Breach) -> str:
+    """What became of the steps when they were sent once more, alone; "" when that was not tried."""
+    return {
+        None: "",
+        True: "sent once more, the same came back",
+        False: "sent once more, something else came back: it takes other requests too, or their timing",
+    }[breach.seen_again]
+
+
 def again(verdict: Verdict, breach: Breach) -> str:
     """The options that find this again: the seed, and what to look with."""
     by, _, name = (breach.exchanges[-1].by if breach.exchanges else "").partition(" ")

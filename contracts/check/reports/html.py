@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 
 from contracts.check.keywords import Keyword
-from contracts.check.reports import again, shortened, steps, summary
+from contracts.check.reports import again, confirmation, shortened, steps, summary
 from contracts.check.verdict import Status, Verdict
 from contracts.findings import Location
 
@@ -31,6 +31,7 @@ def render(verdict: Verdict) -> str:
             keywords=[row for row in _keywords(verdict) if row[1]],
             laws=[result for result in verdict.results if not result.operation],
             again=again,
+            confirmation=confirmation,
             shortened=shortened,
             Status=Status,
         )

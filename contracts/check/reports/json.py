@@ -62,6 +62,7 @@ def _finding(verdict: Verdict, finding: Breach) -> dict[str, Any]:
         "again": again(verdict, finding),
         "promise": _promise(verdict.subject.location(finding.promise), verdict.subject.statement(finding.promise)),
         "steps": steps(verdict, finding),
+        "seen_again": finding.seen_again,
         "exchanges": [_exchange(exchange) for exchange in finding.exchanges],
     }
 

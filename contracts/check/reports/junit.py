@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from contracts.check.breach import Breach
-from contracts.check.reports import again, shortened, steps
+from contracts.check.reports import again, confirmation, shortened, steps
 from contracts.check.verdict import Result, Status, Verdict
 
 SUITES = {"check": "responses and requests", "lifecycle": "life cycle", "law": "laws"}
@@ -57,6 +57,7 @@ def _failure(case: ET.Element, verdict: Verdict, finding: Breach) -> None:
     lines = [finding.message, f"promised at {location}", *steps(verdict, finding)]
     if finding.exchanges:
         lines.append(shortened(finding.exchanges[-1].response.body))
+    lines += filter(None, [confirmation(finding)])
     lines.append(f"again with {again(verdict, finding)}")
     ET.SubElement(case, "failure", message=_clean(finding.message), type=finding.check).text = _clean("\n".join(lines))
 

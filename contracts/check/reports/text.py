@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contracts.check.breach import Breach
-from contracts.check.reports import again, shortened, steps, summary
+from contracts.check.reports import again, confirmation, shortened, steps, summary
 from contracts.check.verdict import Status, Verdict
 
 # Longer sequences are in the other reports.
-MOST_STEPS = 12
+MOST_STEPS = 20
 
 
 def render(verdict: Verdict) -> str:
@@ -34,6 +34,8 @@ def _finding(verdict: Verdict, finding: Breach) -> Iterator[str]:
         yield f"  $ {line}"
     if finding.exchanges:
         yield f"  answered {finding.exchanges[-1].status}: {shortened(finding.exchanges[-1].response.body, 400)}"
+    if confirmation(finding):
+        yield f"  {confirmation(finding)}"
     yield f"  again with {again(verdict, finding)}"
 
 

@@ -269,12 +269,12 @@ def test_the_report_of_a_recorded_run_shows_what_was_really_sent(tmp_path: Path)
     plan = replace(PLAN, only=("same-key-and-body-get-the-first-answer",))
     path = tmp_path / "run.jsonl"
     verdict = record(path, load_subject("thanx"), target, plan, wire=wire)
-    shown = curl(verdict.findings[0].exchanges[0].request)
+    shown = curl(verdict.findings[0].exchanges[-1].request)
     assert "Bearer test-token" in shown
     assert "jane.smith@example.com" in shown
     assert verdict.target == target
     again, _ = replayed(path)
-    assert "redacted-" in curl(again.findings[0].exchanges[0].request)
+    assert "redacted-" in curl(again.findings[0].exchanges[-1].request)
 
 
 def with_contract(folder: Path, *changes: tuple[str, str]) -> Subject:

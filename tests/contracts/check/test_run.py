@@ -101,7 +101,9 @@ def test_a_dropped_idempotency_store_is_found_and_named() -> None:
     assert found(verdict) == {"same-key-and-body-get-the-first-answer"}
     (finding,) = verdict.findings
     assert verdict.subject.statement(finding.promise).startswith("The same key gets the cached answer")
-    assert [exchange.operation for exchange in finding.exchanges] == ["issueRewards", "issueRewards"]
+    # The judge's own session comes first: its clock is stopped.
+    assert [exchange.operation for exchange in finding.exchanges] == ["", "issueRewards", "issueRewards"]
+    assert finding.seen_again
 
 
 def test_the_same_seed_finds_the_same() -> None:
