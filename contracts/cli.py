@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -18,7 +19,10 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand. Exit codes: 0 kept, 1 broken, 2 wrong usage or configuration, 3 target unreachable."""
+    """Run one subcommand.
+
+    Exit codes: 0 kept, 1 broken, 2 wrong usage or configuration, 3 target unreachable, 130 interrupted.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog="contracts", description="Hold servers and documents against contracts.")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -26,7 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in wanted:
         importlib.import_module(COMMANDS[name]).register(subparsers)
     options = parser.parse_args(arguments)
-    result: int = options.run(options)
+    try:
+        result: int = options.run(options)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     return result
 
 

@@ -25,12 +25,13 @@ import requests
 from contracts.check.breach import Breach
 from contracts.check.budget import BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
+from contracts.check.interrupt import Interrupt
+from contracts.check.network import Network
 from contracts.check.redaction import Kind, Redaction, digest
 from contracts.check.run import Plan, Progress, Run
 from contracts.check.subject import Subject
 from contracts.check.target import Credential, Login, Target
 from contracts.check.transport import (
-    Network,
     NotRecordedError,
     Transport,
     Wire,
@@ -59,8 +60,9 @@ class RecordingError(ValueError):
 
 
 def record(
-    path: Path, subject: Subject, target: Target, plan: Plan, progress: Progress | None = None, wire: Wire | None = None
-) -> Verdict:
+    path: Path, subject: Subject, target: Target, plan: Plan, progress: Progress | None = None,
+    wire: Wire | None = None, interrupt: Interrupt | None = None,
+) -> Verdict:  # fmt: skip
     """Judge a target, and keep every exchange. Raises RecordingError, UnreachableError or RefusedError."""
     try:
         file = path.open("wb")
@@ -68,7 +70,10 @@ def record(
         raise RecordingError(f"cannot write the recording {path}: {error.strerror}") from None
     with file:
         recorder = Recorder(file, wire or Network())
-        run = Run(subject, recorder.veil.target(target), plan, recorder, progress or Progress())
+        run = Run(
+            subject, recorder.veil.target(target), plan, recorder, progress or Progress(),
+            interrupt=interrupt or Interrupt(),
+        )  # fmt: skip
         recorder.follow(run)
         try:
             verdict = run.execute()

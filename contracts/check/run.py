@@ -19,13 +19,15 @@ from contracts.check.clock import VirtualClock
 from contracts.check.control import Control, find_control, located
 from contracts.check.coverage import Coverage
 from contracts.check.exchange import Exchange
+from contracts.check.interrupt import Interrupt
+from contracts.check.network import Network
+from contracts.check.reach import elsewhere, plausible
 from contracts.check.sequence import History
 from contracts.check.showing import Showing
 from contracts.check.subject import Subject
 from contracts.check.target import Target
 from contracts.check.transport import (
     ForbiddenError,
-    Network,
     Observer,
     Transport,
     UnreachableError,
@@ -37,6 +39,7 @@ from contracts.check.verdict import Result, Status, Verdict
 from contracts.laws import envelope, laws_of, lifecycle, limits, monitor
 from contracts.laws.context import Context, wall_clock
 from contracts.laws.law import BrokenError, Law, Laws
+from mockserver.specification.contract import Operation
 
 SAFE = schemathesis.SAFE
 # A request moves the controlled clock of generated cases on by so many seconds, every so many requests.
@@ -93,6 +96,7 @@ class Run:
     coverage: Coverage = field(init=False)
     watching: tuple[Observer, ...] = field(init=False)
     history: History = field(default_factory=History)
+    interrupt: Interrupt = field(default_factory=Interrupt)
     control: Control | None = None
     undo: Undo | None = None
     # Tells this run from every other, also of the same seed; a replay has that of the run.
@@ -108,6 +112,7 @@ class Run:
             self.wire, Budget(seconds, requests), rate=self.target.rate,
             identify=Matcher.of(self.subject, self.target.url).identify,
         )  # fmt: skip
+        self.transport.interrupt = self.interrupt
         self.client = Client(self.subject, self.target, self.transport, self.laws.uses)
         self._observe()
         self.transport.observers += [self.history, *self.watching]
@@ -139,6 +144,7 @@ class Run:
                 self._judge_cases()
         except BudgetSpentError as spent:
             self.incomplete = self.incomplete or str(spent)
+        self.incomplete = self.interrupt.why or self.incomplete
 
     def _hear(self, exchanges: Sequence[Exchange]) -> None:
         """Let the observers see these exchanges and no others."""
@@ -164,19 +170,23 @@ class Run:
             self.undo = Undo(self._context(whole), self.laws.jobs)
             self.transport.observers.append(self.undo)
             self.transport.budget.seconds -= self._leaving
-        gets = [operation for operation in self.subject.contract.operations if operation.method == "GET"]
-        refused = None
-        for operation in gets:
-            try:
-                request = self.client.request(self._session("reach"), operation)
-                exchange = self.transport.exchange(request)
-            except (LookupError, UnrecordedError):
-                continue
-            if exchange.status not in (401, 403):
-                return
-            refused = exchange
-        if refused is not None:
+        answers = []
+        for operation in self.subject.contract.operations:
+            if operation.method == "GET" and (answer := self._first_answer(operation)) is not None:
+                if answer.status not in (401, 403) and plausible(self.subject, answer):
+                    return
+                answers.append(answer)
+        if answers and all(answer.status in (401, 403) for answer in answers):
+            refused = answers[-1]
             raise RefusedError(f"the target refuses our credentials: {refused.status} for {refused.operation}")
+        if strange := elsewhere(self.subject, answers):
+            raise RefusedError(f"{self.target.url} {strange}: is it the base URL of {self.subject.name}?")
+
+    def _first_answer(self, operation: Operation) -> Exchange | None:
+        try:
+            return self.transport.exchange(self.client.request(self._session("reach"), operation))
+        except (LookupError, UnrecordedError):
+            return None
 
     def _session(self, name: str) -> str:
         """The base URL of a session of this run's own, or the target's."""
@@ -236,11 +246,11 @@ class Run:
             first = _first_broken(flaky)
             if first is not None:
                 return self._broken(law, first, " (it did not happen again when it was repeated)")
-            return Status.UNFINISHED, self.transport.budget.ended or str(flaky).splitlines()[0]
+            return Status.UNFINISHED, self._over or str(flaky).splitlines()[0]
         except (NothingToSendError, ForbiddenError) as error:
             return Status.SKIPPED, str(error)
         except (BudgetSpentError, UnreachableError, HypothesisException) as error:
-            return Status.UNFINISHED, str(error).splitlines()[0]
+            return Status.UNFINISHED, self._over or str(error).splitlines()[0]
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             # Laws read answers as the contract describes them; where one is not so, that is a finding.
             if self.conformance.breaches:
@@ -250,6 +260,11 @@ class Run:
         if not context.tally.judged:
             return Status.SKIPPED, f"judged nothing: {context.tally.why or 'no answer was one that it speaks of'}"
         return Status.KEPT, ""
+
+    @property
+    def _over(self) -> str:
+        """Why nothing more is asked for; what Hypothesis says of a search cut short is about something else."""
+        return self.interrupt.why or self.transport.budget.over
 
     def _context(self, law: Law) -> Context:
         examples = max(3, self.plan.max_examples // 2)
@@ -326,7 +341,7 @@ class Run:
 
     def _leave(self) -> None:
         """Leave nothing behind: sessions are deleted, jobs taken back. It has an allowance of its own."""
-        self.transport.budget = Budget(self._leaving)
+        self.transport.budget, self.transport.interrupt = Budget(self._leaving), Interrupt()
         self.transport.by = "leave"
         try:
             if self.control is not None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import base64
 import contextlib
 import logging
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any, cast
 
 import requests
@@ -109,8 +111,8 @@ class _Adapter(BaseAdapter):
 
 
 @contextlib.contextmanager
-def _replaced(owner: type, name: str, value: Callable[..., Any]) -> Iterator[None]:
-    """A method of the library is ours while the block runs."""
+def _replaced(owner: type | ModuleType, name: str, value: Callable[..., Any]) -> Iterator[None]:
+    """A function of another is ours while the block runs."""
     original = getattr(owner, name)
     setattr(owner, name, value)
     try:
@@ -183,7 +185,7 @@ class _Runner:
             return
         config = SchemathesisConfig.from_dict(configuration(self.client, self.base, self.settings))
         schema: Any = schemathesis.openapi.from_dict(self.client.subject.contract.library.root, config=config)
-        with self.transport.observed(self._hear):
+        with self.transport.observed(self._hear), _replaced(threading, "excepthook", self._died):
             self.stream = from_schema(schema).execute()
             for event in self.stream:
                 self._take(event)
@@ -212,6 +214,10 @@ class _Runner:
         self.outcome.why = why
         if self.stream is not None:
             self.stream.stop()
+
+    def _died(self, died: threading.ExceptHookArgs) -> None:
+        """A thread of the library ended in the middle: what it was to send is not sent, and no event says so."""
+        self._stop(f"the generated cases broke off: {died.exc_type.__name__}: {died.exc_value}")
 
     def _hear(self, exchange: Exchange) -> None:
         self.sent[exchange.request.header(_CASE_HEADER)] = exchange

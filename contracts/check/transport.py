@@ -24,8 +24,9 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from contracts.check.budget import Budget
+from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
+from contracts.check.interrupt import Interrupt
 
 Observer = Callable[[Exchange], None]
 # How often one request is repeated when the target says 429 or drops the connection.
@@ -58,18 +59,6 @@ class Wire(Protocol):
 
 
 @dataclass(slots=True)
-class Network:
-    """The real network: connections are kept, redirects are the caller's business."""
-
-    adapter: HTTPAdapter = field(default_factory=lambda: HTTPAdapter(pool_maxsize=16))
-
-    def send(self, request: requests.PreparedRequest, timeout: float) -> requests.Response:
-        response = self.adapter.send(request, stream=False, timeout=timeout)
-        _ = response.content  # read here, so that a connection dropped half-way is this request's failure
-        return response
-
-
-@dataclass(slots=True)
 class Pace:
     """At most `rate` requests a second, evenly spread."""
 
@@ -97,7 +86,7 @@ class Transport:
         *,
         rate: float | None = None,
         identify: Callable[[str, str], str] = lambda method, url: "",
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.wire = wire
@@ -113,11 +102,13 @@ class Transport:
         self.at: Callable[[str], float] = lambda session: 0.0
         # Asked before every request (None) and every wait (its seconds). Raises BudgetSpentError.
         self.afford: Callable[[float | None], None] = self._afford
+        # What ends the run from outside.
+        self.interrupt = Interrupt()
         # Told of every request that got no answer, and why.
         self.unanswered: Callable[[requests.PreparedRequest, requests.RequestException], None] = lambda *_: None
         # Whether calls that are to be made at the same time are.
         self.concurrent = True
-        self.pause = sleep
+        self.pause = sleep or self._pause
         self._jitter = jitter
         self._count = 0
         self._lock = threading.RLock()
@@ -216,7 +207,12 @@ class Transport:
         if before is not None:
             before.wait()
 
+    def _pause(self, seconds: float) -> None:
+        self.interrupt.pause(seconds)
+
     def _afford(self, seconds: float | None) -> None:
+        if self.interrupt.why:
+            raise BudgetSpentError(self.interrupt.why)
         if seconds is None:
             self.budget.spend()
         else:

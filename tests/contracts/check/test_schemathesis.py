@@ -130,3 +130,15 @@ def test_a_scenario_that_no_link_leads_on_begins_anew(tmp_path: Path) -> None:
     verdict = check(load_subject(str(path)), target, plan, wire)
     assert verdict.incomplete == ""
     assert verdict.requests < 300
+
+
+def test_cases_that_break_off_in_the_library_are_not_judged_to_the_end() -> None:
+    async def deep(_scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"[" * 100_000})
+
+    plan = Plan(seed=1, max_examples=2, deterministic=True, only=("schemathesis",))
+    verdict = check(SUBJECT, bare_target("thanx", INSIDE), plan, Inside(deep))
+    assert verdict.incomplete.startswith("the generated cases broke off: RecursionError")
+    assert "the body of 200 is no JSON" in {finding.message for finding in verdict.findings}
