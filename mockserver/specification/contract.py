@@ -142,23 +142,25 @@ class Validators:
         validator = self._compiled.get(address)
         if validator is None:
             try:
-                validator = jsonschema_rs.Draft202012Validator(
-                    {"$ref": f"{address.uri}#{_fragment(address.pointer)}"},
-                    registry=self._registry,
-                    validate_formats=True,
-                )
+                validator = self.of({"$ref": reference(address)})
             except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
                 raise fault(self._library, address, f"is not a schema: {str(error).splitlines()[0]}") from None
             self._compiled[address] = validator
         return validator
+
+    def of(self, schema: Mapping[str, Any]) -> Validator:
+        """The validator of a schema of our own; what it refers to by `reference` is the library's."""
+        return jsonschema_rs.Draft202012Validator(dict(schema), registry=self._registry, validate_formats=True)
 
     def fits(self, address: Address, value: Any) -> bool:
         """Whether a value fits the schema at an address."""
         return self.at(address).is_valid(value)
 
 
-def _fragment(pointer: str) -> str:
-    return quote(pointer, safe="/~-._$!*'()")
+def reference(address: Address) -> str:
+    """An address as the `$ref` of a schema of our own."""
+    fragment = quote(address.pointer, safe="/~-._$!*'()")
+    return f"{address.uri}#{fragment}"
 
 
 def violations(validator: Validator, value: Any, location: str) -> Iterator[Violation]:

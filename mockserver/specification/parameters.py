@@ -12,7 +12,7 @@ from mockserver.specification.library import Address, Library, fault
 from mockserver.specification.source import nearest
 from mockserver.specification.styles import ABSENT, Absent, Decode, Read, Wire, decoder
 
-__all__ = ["ABSENT", "Absent", "Decode", "Parameter", "Wire", "decoder", "parameter", "types_of"]
+__all__ = ["ABSENT", "Absent", "Decode", "Parameter", "Wire", "decoder", "parameter", "reader", "types_of"]
 
 # By location, the default first. OpenAPI 3.2 adds a style `cookie`, which writes the same without escapes.
 _STYLES = {
@@ -43,10 +43,13 @@ class Parameter:
     owns: Callable[[str], bool]
 
 
-def parameter(library: Library, address: Address) -> Parameter:
-    """Compile the parameter at an address (not a reference). Raises SourceError for a place or style nobody defines."""
+def parameter(library: Library, address: Address, name: str = "", location: str = "") -> Parameter:
+    """Compile the parameter at an address (not a reference). Raises SourceError for a place or style nobody defines.
+
+    The header of a response says neither its name nor its place: they are given.
+    """
     value = library.value(address)
-    location, name = value["in"], value["name"]
+    location, name = location or value["in"], name or value["name"]
     if location not in _STYLES:
         raise fault(
             library, address / "in", f"a parameter in '{location}' is not supported", nearest(location, _STYLES)
@@ -63,12 +66,19 @@ def parameter(library: Library, address: Address) -> Parameter:
     if style not in _STYLES[location]:
         hint = nearest(style, _STYLES[location])
         raise fault(library, address / "style", f"there is no style '{style}' in a {location}", hint)
-    wire = _Form(library, key, location, style, value.get("explode", style in ("form", "cookie")))
-    target, body = library.follow(address / "schema")
-    types = types_of(library, target, body)
-    read, owns = wire.reader(types, target)
+    read, owns = reader(library, address / "schema", key, location, style, explode=value.get("explode"))
+    types = types_of(library, *library.follow(address / "schema"))
     plain = style in ("simple", "form", "cookie") and not types & {"array", "object"}
     return make(address / "schema", decoder(types) if plain else None, read, owns)
+
+
+def reader(
+    library: Library, schema: Address, key: str, location: str, style: str, *, explode: bool | None
+) -> tuple[Read, Callable[[str], bool]]:
+    """How a value of a schema is read from the wire, and which names there are its own; `explode` may be unsaid."""
+    form = _Form(library, key, location, style, style in ("form", "cookie") if explode is None else explode)
+    target, body = library.follow(schema)
+    return form.reader(types_of(library, target, body), target)
 
 
 def types_of(library: Library, address: Address, schema: Any) -> frozenset[str]:
