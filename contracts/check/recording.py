@@ -43,7 +43,7 @@ from contracts.check.transport import (
 from contracts.check.veil import Veil
 from contracts.check.verdict import Verdict
 
-VERSION = 2
+VERSION = 3
 # Longer than any replay takes: its budget is what the recording says.
 ENDLESS = 10.0**6
 # Differs from run to run and means nothing.
@@ -72,7 +72,7 @@ def record(
         recorder = Recorder(file, wire or Network())
         run = Run(
             subject, recorder.veil.target(target), plan, recorder, progress or Progress(),
-            interrupt=interrupt or Interrupt(),
+            interrupt=interrupt or Interrupt(), apart=True,
         )  # fmt: skip
         recorder.follow(run)
         try:
@@ -155,6 +155,7 @@ class Player:
     target: Target
     plan: Plan
     nonce: str
+    apart: bool
     exchanges: tuple[Exchange, ...] = ()
     redaction: Redaction = field(init=False)
     public: set[str] = field(default_factory=set)
@@ -180,7 +181,7 @@ class Player:
             if head["version"] != VERSION:
                 raise RecordingError(f"{path} is a recording of version {head['version']}; {VERSION} can be read")
             plan = Plan(**{**head["plan"], "only": tuple(head["plan"]["only"])})
-            player = cls(_target(head), plan, head["nonce"])
+            player = cls(_target(head), plan, head["nonce"], head["apart"])
             player._read(lines)
         except OSError as error:
             raise RecordingError(f"cannot read the recording {path}: {error.strerror}") from None
@@ -195,7 +196,7 @@ class Player:
         if subject.name != self.target.provider:
             raise RecordingError(f"this is a recording of {self.target.provider}, not of {subject.name}")
         plan = replace(self.plan, seconds=ENDLESS, requests=ENDLESS)
-        run = Run(subject, self.target, plan, self, progress or Progress(), nonce=self.nonce)
+        run = Run(subject, self.target, plan, self, progress or Progress(), nonce=self.nonce, apart=self.apart)
         self.transport = run.transport
         run.transport.afford = self._afford
         run.transport.concurrent = False
@@ -276,7 +277,7 @@ def _head(run: Run, redaction: Redaction) -> dict[str, Any]:
             name: {"headers": dict(one.headers), "login": asdict(one.login) if one.login else None}
             for name, one in target.credentials.items()
         },
-        "data": target.data, "plan": asdict(run.plan), "nonce": run.nonce,
+        "data": target.data, "plan": asdict(run.plan), "nonce": run.nonce, "apart": run.apart,
     }  # fmt: skip
 
 
