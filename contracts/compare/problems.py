@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.check.exchange import Exchange, NotJsonError
 from mockserver.specification.contract import Contract, violations
-from mockserver.specification.library import Address
+from mockserver.specification.library import Address, Library
 
 Way = tuple[str | int, ...]
 
@@ -17,7 +17,8 @@ Way = tuple[str | int, ...]
 class Problem:
     """`kind` is `status`, `header`, `media`, `json` or `body`; `way` leads to the value in the body, or is a header.
 
-    `address` is what is broken: the keyword of a schema, or the part of the document that lacks the answer.
+    `address` is what is broken: the keyword of a schema, or the part of the document that lacks the answer. `use` is
+    the schema whose reference led to that of the keyword, where one did.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Problem:
     address: Address
     keyword: str = ""
     value: Any = None
+    use: Address | None = None
 
 
 def problems(contract: Contract, exchange: Exchange) -> Iterator[Problem]:
@@ -58,7 +60,29 @@ def problems(contract: Contract, exchange: Exchange) -> Iterator[Problem]:
     except NotJsonError:
         yield Problem("json", (), "the body is no JSON", response.address / "content")
         return
-    for violation in violations(validator, value, "body"):
-        yield Problem(
-            "body", violation.pointer, violation.message[:200], violation.address, violation.keyword, violation.value
-        )
+    at, _ = contract.library.follow(response.address / "content" / _spelt(contract, response.address, media))
+    for found in violations(validator, value, "body"):
+        use = _use(contract.library, at / "schema", found.route)
+        words = _short(found.message)
+        yield Problem("body", found.pointer, words, found.address, found.keyword, found.value, use)
+
+
+def _spelt(contract: Contract, response: Address, media: str) -> str:
+    """A media type as the document writes it."""
+    return next(str(name) for name in contract.library.value(response)["content"] if name.lower() == media)
+
+
+def _use(library: Library, schema: Address, route: Way) -> Address | None:
+    """The schema whose `$ref` leads to the one with the keyword, along the route of a validator."""
+    at, use = schema, None
+    for step in route[1:-1]:  # the first leads to `schema`, the last is the keyword
+        if step == "$ref":
+            at, use = library.target(library.value(at)["$ref"], at.uri), at
+        else:
+            at, use = at / step, None
+    return use
+
+
+def _short(message: str) -> str:
+    """A message without the middle of a long value: what it says of it stands at the end."""
+    return message if len(message) <= 200 else f"{message[:60]} … {message[-110:]}"
