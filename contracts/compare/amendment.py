@@ -19,7 +19,7 @@ from contracts.findings import Severity
 from contracts.validate.run import validate_source
 from mockserver.specification import pointer as json_pointer
 from mockserver.specification.contract import Contract, compile_contract, violations
-from mockserver.specification.library import Address, library_of
+from mockserver.specification.library import Address, Library, library_of
 from mockserver.specification.lifecycle import Lifecycle
 from mockserver.specification.source import Source, SourceError, parse
 
@@ -260,8 +260,8 @@ def _schema_changes(contract: Contract, problem: Problem, action: Any) -> Iterat
         yield action(owner, {keyword: value if isinstance(value, (int, float)) else len(value)})
     elif keyword == "oneOf" and any(_fits(contract, problem.address / index, value) for index in range(len(rule))):
         # More than one fits, since another change has made one of them wider.
-        yield action(at, remove=True)
-        yield action(owner, {"anyOf": rule})
+        yield action(at, remove=True, words="more than one form may fit")
+        yield action(owner, {"anyOf": rule}, words="more than one form may fit")
     elif keyword in ("oneOf", "anyOf"):
         state = _state(contract, problem.address, value)
         words = f"a job may be {state}" if state else "one more form, as answered"
@@ -285,8 +285,9 @@ def _fits(contract: Contract, schema: Address, value: Any) -> bool:
 
 def _alternative(contract: Contract, union: Address, value: Any) -> dict[str, Any]:
     """A further member of a union, told from the others by the properties that tell those apart."""
-    if _state(contract, union, value):
-        return {**(_like(contract, union, value) or inferred(value)), "examples": [value]}
+    job = _job(contract, union)
+    if job is not None and (state := _state(contract, union, value)):
+        return {**(_like(contract, union, value) or _only(inferred(value), job.state, state)), "examples": [value]}
     schema = inferred(value)
     library = contract.library
     for index in range(len(library.value(union))):
@@ -315,23 +316,51 @@ def _like(contract: Contract, union: Address, value: Any) -> dict[str, Any] | No
     assert job is not None
     found: list[tuple[int, dict[str, Any]]] = []
     for index in range(len(library.value(union))):
-        address, member = library.follow(union / index)
-        copied = {name: copy.deepcopy(member[name]) for name in member if name not in WORDS}
-        named = _property(copied, job.state)
-        if address.uri == library.main and named is not None and isinstance(named.get("const"), str):
+        address = _naming(library, union / index, job.state)
+        if address is not None and address.uri == library.main:
+            member = library.value(address)
+            copied = _plain({name: copy.deepcopy(member[name]) for name in member if name not in WORDS})
             renamed = copy.deepcopy(value)
-            json_pointer.find(renamed, job.state[:-1])[job.state[-1]] = named["const"]
-            named["const"] = json_pointer.find(value, job.state)
+            json_pointer.find(renamed, job.state[:-1])[job.state[-1]] = _property(member, job.state)["const"]
+            _property(copied, job.state)["const"] = json_pointer.find(value, job.state)
             misfits = violations(contract.validators.at(address), renamed, "body")
             found.append((len(list(misfits)), copied))
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _property(schema: Any, way: tuple[str, ...]) -> dict[str, Any] | None:
-    """The schema of a property as it stands in another one; None where that refers elsewhere."""
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema without a reference of its own: there are tools that see nothing beside one."""
+    if "$ref" not in schema:
+        return schema
+    others = {name: value for name, value in schema.items() if name not in ("$ref", "allOf")}
+    return {"allOf": [{"$ref": schema["$ref"]}, *schema.get("allOf", ())], **others}
+
+
+def _naming(library: Library, member: Address, way: tuple[str, ...]) -> Address | None:
+    """The schema that says which state a member of a union is about: the member, or one that it refers to."""
+    for _ in range(ROUNDS):
+        schema = library.value(member)
+        if isinstance(_property(schema, way).get("const"), str):
+            return member
+        if not isinstance(schema, dict) or "$ref" not in schema:
+            return None
+        member = library.target(schema["$ref"], member.uri)
+    return None
+
+
+def _property(schema: Any, way: tuple[str, ...]) -> dict[str, Any]:
+    """The schema of a property as it stands in another one; an empty one where it does not."""
     for name in way:
         schema = (schema.get("properties") or {}).get(name) if isinstance(schema, dict) else None
-    return schema if isinstance(schema, dict) else None
+    return schema if isinstance(schema, dict) else {}
+
+
+def _only(schema: dict[str, Any], way: tuple[str, ...], state: str) -> dict[str, Any]:
+    """An inferred schema, for one state alone."""
+    named = _property(schema, way)
+    named.clear()
+    named["const"] = state
+    return schema
 
 
 def _content(contract: Contract, exchange: Exchange) -> dict[str, Any]:

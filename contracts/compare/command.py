@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from contracts import reports
 from contracts.check.budget import BudgetSpentError
 from contracts.check.client import RefusedError
@@ -21,6 +19,7 @@ from contracts.check.target import Target, TargetError, find_target
 from contracts.check.transport import UnreachableError
 from contracts.compare.admission import Admission, admitting
 from contracts.compare.drift import KINDS, Drift
+from contracts.compare.overlay import text as overlay_text
 from contracts.compare.run import Comparison, compare
 from contracts.compare.side import Side, open_side
 from contracts.findings import Finding, Rule, Severity
@@ -112,7 +111,7 @@ def _tell(overlay: dict[str, Any] | None, options: argparse.Namespace, redaction
     """Print the overlay below the report, or write it where it was asked for."""
     if overlay is None:
         return
-    text = redactions.text(yaml.safe_dump(overlay, sort_keys=False, allow_unicode=True, width=110))
+    text = redactions.text(overlay_text(overlay))
     if options.overlay is not None:
         try:
             options.overlay.write_text(text, encoding="utf-8")

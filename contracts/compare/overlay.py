@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jsonpath_rfc9535
 import orjson
+import yaml
 
 from mockserver.specification import pointer as json_pointer
 
@@ -32,6 +33,23 @@ class Action:
     def shown(self) -> dict[str, Any]:
         change: dict[str, Any] = {"remove": True} if self.remove else {"update": self.update}
         return {"target": self.target, "description": self.description, **change}
+
+
+def text(overlay: Mapping[str, Any]) -> str:
+    """An overlay as YAML that is read alike in version 1.1 and 1.2."""
+    return yaml.dump(overlay, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes texts that begin like numbers: `0682` is a text in YAML 1.1, and a number in 1.2."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    style = "'" if re.match("[-+.]?[0-9]", value) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def apply(document: Any, actions: Iterable[Action]) -> Any:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
-import yaml
 
 from contracts.check.subject import SPECS, Subject, load_subject
 from contracts.compare.admission import Admission, admitting
 from contracts.compare.drift import Drift
+from contracts.compare.overlay import text
+from contracts.compare.run import compare
+from contracts.stub import Wrap
 from contracts.validate.run import validate
+from mockserver.specification.source import parse, read
+from tests.contracts.check.wrap import changed
 from tests.contracts.compare.applier import overlaid
-from tests.contracts.compare.planted import PLANTED, REFUSED, Queued, Resets
-from tests.contracts.compare.sides import compared
+from tests.contracts.compare.planted import PLANTED, REFUSED, Conflict, NullVariant, Queued, Resets
+from tests.contracts.compare.sides import compared, stub
 from tests.contracts.independent.thanx_server import ThanxServer
 
 THANX = load_subject("thanx")
@@ -25,10 +31,10 @@ def amended(admission: Admission, folder: Path, provider: str = "thanx") -> Subj
     shutil.copytree(SPECS / provider, folder / provider, ignore=shutil.ignore_patterns("facts.md"))
     path = folder / provider / "openapi.yaml"
     if admission.overlay is not None:
-        overlay = yaml.safe_load(yaml.safe_dump(admission.overlay))
-        document = overlaid(yaml.safe_load(path.read_text(encoding="utf-8")), overlay)
-        path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    assert [str(finding) for finding in validate(path)] == []
+        overlay = parse(text(admission.overlay).encode(), path).root
+        path.write_bytes(orjson.dumps(overlaid(read(path).root, overlay)))
+    found = [finding.message for finding in validate(path)]
+    assert found == [], found
     return load_subject(str(path))
 
 
@@ -56,6 +62,37 @@ def test_the_sound_server_needs_no_overlay() -> None:
     assert admitting(THANX, compared(ThanxServer, examples=10).drifts) == Admission()
 
 
+def renamed(state: str, other: str) -> Wrap:
+    """A stub whose jobs are in another state where they should be in this one."""
+
+    def walk(value: Any) -> None:
+        for name in value if isinstance(value, dict) else ():
+            if name in ("status", "state") and value[name] == state:
+                value[name] = other
+        for member in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            walk(member)
+
+    return changed(lambda path, status, value: walk(value))
+
+
+@pytest.mark.parametrize(
+    ("provider", "state"),
+    [("loyaltydog", "pending"), ("loyaltydog", "completed"), ("elastic_path", "pending"),
+     ("elastic_path", "processing"), ("elastic_path", "cancelled"), ("thanx", "revoked")],
+)  # fmt: skip
+def test_a_state_of_another_name_is_admitted_for_every_provider(provider: str, state: str, tmp_path: Path) -> None:
+    def again(subject: Subject) -> list[Drift]:
+        right = stub("right", provider, subject=subject, wrap=renamed(state, "other"))
+        return broken(compare(stub("left", provider, subject=subject), right, examples=0).drifts)
+
+    subject = load_subject(provider)
+    drifts = again(subject)
+    assert "states" in {drift.kind for drift in drifts}
+    admission = admitting(subject, drifts)
+    assert admission.refused == {}
+    assert again(amended(admission, tmp_path, provider)) == []
+
+
 def test_the_smallest_change_of_a_life_cycle() -> None:
     overlay = admitting(THANX, compared(Queued).drifts).overlay
     assert overlay is not None
@@ -74,3 +111,30 @@ def test_an_arrow_is_added_beside_those_that_are_there() -> None:
     assert overlay is not None
     at = "$.components.schemas.IssuanceJob['x-lifecycle'].transitions.processing"
     assert [(one["target"], one["update"]) for one in overlay["actions"]] == [(at, "pending")]
+
+
+def test_a_schema_that_others_use_too_is_left_as_it_is() -> None:
+    overlay = admitting(THANX, compared(NullVariant).drifts).overlay
+    assert overlay is not None
+    removed, added = overlay["actions"]
+    at = "$.components.schemas.IssuanceJobFields.properties.variant_id"
+    assert (removed["target"], removed["remove"]) == (f"{at}['$ref']", True)
+    assert added["update"] == {"anyOf": [{"$ref": "#/components/schemas/Id"}, {"type": "null"}]}
+    assert added["target"] == at
+
+
+def test_an_undocumented_status_has_the_schema_of_its_like() -> None:
+    overlay = admitting(THANX, compared(Conflict).drifts).overlay
+    assert overlay is not None
+    (action,) = overlay["actions"]
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    assert action["update"] == {"409": {"description": "As answered.", "content": content}}
+
+
+def test_texts_are_texts_in_every_version_of_yaml() -> None:
+    assert "'0682'" in text({"number": "0682"})
+    assert parse(text({"a": "0682", "b": "yes", "c": 1}).encode(), Path("a.yaml")).root == {
+        "a": "0682",
+        "b": "yes",
+        "c": 1,
+    }
