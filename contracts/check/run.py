@@ -6,12 +6,12 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from hypothesis.errors import Flaky, HypothesisException
 
-from contracts.check import conformance, drawing, schemathesis
+from contracts.check import conformance, drawing, schemathesis, timing
 from contracts.check.breach import Breach, fold
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.client import Client, Matcher, NothingToSendError, RefusedError
@@ -107,11 +107,14 @@ class Run:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        seconds = min(self.plan.seconds, self.target.seconds or self.plan.seconds)
-        requests = min(self.plan.requests, self.target.requests or self.plan.requests)
+        self.plan = replace(
+            self.plan,
+            seconds=min(self.plan.seconds, self.target.seconds or self.plan.seconds),
+            requests=min(self.plan.requests, self.target.requests or self.plan.requests),
+        )
         self.laws = laws_of(self.subject.name)
         self.transport = Transport(
-            self.wire, Budget(seconds, requests), rate=self.target.rate,
+            self.wire, Budget(self.plan.seconds, self.plan.requests), rate=self.target.rate,
             identify=Matcher.of(self.subject, self.target.url).identify,
         )  # fmt: skip
         self.transport.interrupt = self.interrupt
@@ -143,7 +146,7 @@ class Run:
 
     def _judge(self) -> None:
         try:
-            with drawing.by_seed_alone():
+            with drawing.by_seed_alone(), timing.by_requests_alone(lambda: self.transport.over, *schemathesis.TIMED):
                 self._reach()
                 self._judge_laws()
                 self._judge_cases()
@@ -345,6 +348,10 @@ class Run:
         own = "/_mock/" in url and self.control is not None
         return method in SAFE or own or self.transport.identify(method, url) in login
 
+    def _allow(self, seconds: float) -> None:
+        """Begin with an allowance of its own."""
+        self.transport.budget = Budget(seconds, clock=self.transport.budget.clock)
+
     @property
     def _leaving(self) -> float:
         return min(LEAVING_SECONDS, max(1.0, LEAVING_SHARE * self.plan.seconds))
@@ -361,7 +368,8 @@ class Run:
 
     def _leave(self, leave: Callable[[], object]) -> None:
         """Leave nothing behind: it has an allowance of its own, and is not interrupted."""
-        self.transport.budget, self.transport.interrupt = Budget(self._leaving), Interrupt()
+        self._allow(self._leaving)
+        self.transport.interrupt = Interrupt()
         self.transport.by = "leave"
         try:
             leave()
@@ -373,7 +381,8 @@ class Run:
         if not findings:
             return ()
         self.transport.observers = [one for one in self.transport.observers if not self._watches(one)]
-        self.transport.budget, self.transport.by = Budget(SHOWING_SECONDS), SHOWING
+        self._allow(SHOWING_SECONDS)
+        self.transport.by = SHOWING
         control = None if self.plan.first else self.control
         sequences = self.history.sequences(self.subject, self.target)
         return tuple(Showing(self.transport, control, sequences).shown(findings))
