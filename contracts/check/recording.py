@@ -25,6 +25,7 @@ import requests
 from contracts.check.breach import Breach
 from contracts.check.budget import BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
+from contracts.check.reason import reason
 from contracts.check.redaction import Kind, Redaction, digest
 from contracts.check.run import Plan, Progress, Run
 from contracts.check.subject import Subject
@@ -37,7 +38,6 @@ from contracts.check.transport import (
     as_answer,
     as_request,
     as_response,
-    reason,
 )
 from contracts.check.veil import Veil
 from contracts.check.verdict import Verdict
