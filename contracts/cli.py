@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -20,7 +21,10 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand. Exit codes: 0 kept, 1 broken, 2 wrong usage or configuration, 3 target unreachable."""
+    """Run one subcommand.
+
+    Exit codes: 0 kept, 1 broken, 2 wrong usage or configuration, 3 target unreachable, 130 interrupted.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = Parser(prog="contracts", description="Hold servers and documents against contracts.")
     if arguments[:1] and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
@@ -32,7 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
         subparsers.choices[options.command].refuse(unknown)
-    result: int = options.run(options)
+    try:
+        result: int = options.run(options)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     return result
 
 

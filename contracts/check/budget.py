@@ -38,15 +38,20 @@ class Budget:
         """Seconds that are left, never below 0."""
         return max(0.0, self.seconds - self.elapsed)
 
+    @property
+    def over(self) -> str:
+        """Why nothing more can be spent; "" as long as it can."""
+        if self.ended:
+            return self.ended
+        if self.spent >= self.requests:
+            return f"the budget of {self.requests:.0f} requests is spent"
+        return f"the budget of {self.seconds:.0f} s is spent" if self.left <= 0 else ""
+
     def spend(self) -> None:
         """Take one request out. Raises BudgetSpentError when there is none, or no time."""
         with self._lock:
-            if self.ended:
-                raise BudgetSpentError(self.ended)
-            if self.spent >= self.requests:
-                raise BudgetSpentError(f"the budget of {self.requests:.0f} requests is spent")
-            if self.left <= 0:
-                raise BudgetSpentError(f"the budget of {self.seconds:.0f} s is spent")
+            if self.over:
+                raise BudgetSpentError(self.over)
             self.spent += 1
 
     def require(self, seconds: float) -> None:

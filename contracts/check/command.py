@@ -6,13 +6,14 @@ import argparse
 import random
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from contracts.arguments import percent, positive, seconds, whole
 from contracts.check import reports
 from contracts.check.client import RefusedError
+from contracts.check.interrupt import Interrupt
 from contracts.check.plan import dry_run
 from contracts.check.recording import Player, RecordingError, record
 from contracts.check.run import Plan, Progress, Run
@@ -108,7 +109,8 @@ def _asked(options: argparse.Namespace) -> str:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit codes: 0 kept, 1 broken, 2 wrong usage or configuration, 3 unreachable or refused."""
+    """Exit codes: 0 kept, 1 broken, 2 wrong usage or configuration, 3 unreachable or refused; 128 and the number of the
+    signal that ended it."""
     try:
         return _run(options)
     except (SourceError, TargetError, RecordingError, ReportError) as error:
@@ -123,7 +125,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     subject = load_subject(options.provider)
-    plans = plans_of(options)
+    plans, interrupt = plans_of(options), Interrupt()
     if options.replay:
         _refuse_beside_replay(options)
         verdict = Player.open(options.replay).judge(subject, _progress(options))
@@ -136,9 +138,21 @@ def _run(options: argparse.Namespace) -> int:
             return 0
         if options.record and len(plans) > 1:
             raise TargetError("a recording is of one seed: add --seed N")
-        verdict = together([_judge(subject, target, plan, options) for plan in plans])
+        verdict = _judge_all(subject, target, plans, options, interrupt)
     reports.write(verdict, options.report)
-    return exit_code(verdict, options.fail_under)
+    return 128 + interrupt.number if interrupt.number else exit_code(verdict, options.fail_under)
+
+
+def _judge_all(
+    subject: Subject, target: Target, plans: Sequence[Plan], options: argparse.Namespace, interrupt: Interrupt
+) -> Verdict:
+    verdicts = []
+    with interrupt.heard():
+        for plan in plans:
+            verdicts.append(_judge(subject, target, plan, options, interrupt))
+            if interrupt.number:
+                break
+    return together(verdicts)
 
 
 def _refuse_beside_replay(options: argparse.Namespace) -> None:
@@ -156,12 +170,12 @@ def _refuse_beside_replay(options: argparse.Namespace) -> None:
         raise TargetError(f"--replay asks what the recording asked: leave out {', '.join(beside)}")
 
 
-def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Namespace) -> Verdict:
-    judge = Run(subject, target, plan, progress=_progress(options))
+def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Namespace, interrupt: Interrupt) -> Verdict:
+    judge = Run(subject, target, plan, progress=_progress(options), interrupt=interrupt)
     _check_selection(judge, plan)
     if options.record is None:
         return judge.execute()
-    return record(options.record, subject, target, plan, _progress(options))
+    return record(options.record, subject, target, plan, _progress(options), interrupt=interrupt)
 
 
 def _check_selection(judge: Run, plan: Plan) -> None:

@@ -98,7 +98,15 @@ def _body(operation: Operation, response: Response, exchange: Exchange, seed: in
         value = exchange.json
     except NotJsonError:
         at = response.address / "content" / media
-        yield Breach(SCHEMA, operation.id, at, "the body is no JSON", (exchange,), seed, f"{exchange.status} json")
+        yield Breach(
+            SCHEMA,
+            operation.id,
+            at,
+            f"the body of {exchange.status} is no JSON",
+            (exchange,),
+            seed,
+            f"{exchange.status} json",
+        )
         return
     if validator.is_valid(value):
         return

@@ -94,7 +94,7 @@ _WORDS: tuple[tuple[type[BaseException], Told], ...] = (
     (http.client.HTTPException, _said("the head of its answer cannot be read")),
     (ConnectionRefusedError, _said("connection refused")),
     (ConnectionResetError, _said("connection reset by peer")),
-    (TimeoutError, _said("no answer in time")),
-    (urllib3.exceptions.TimeoutError, _said("no answer in time")),
+    (TimeoutError, _said("timed out")),
+    (urllib3.exceptions.TimeoutError, _said("timed out")),
     (OSError, _system),
 )

@@ -6,12 +6,12 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from hypothesis.errors import Flaky, HypothesisException
 
-from contracts.check import conformance, drawing, schemathesis
+from contracts.check import conformance, drawing, schemathesis, timing
 from contracts.check.breach import Breach, fold
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.client import Client, Matcher, NothingToSendError, RefusedError
@@ -19,14 +19,16 @@ from contracts.check.clock import VirtualClock
 from contracts.check.control import Control, find_control, located
 from contracts.check.coverage import Coverage
 from contracts.check.exchange import Exchange
+from contracts.check.interrupt import Interrupt
 from contracts.check.misread import misread
+from contracts.check.network import Network
+from contracts.check.reach import elsewhere, plausible
 from contracts.check.sequence import History
 from contracts.check.showing import Showing
 from contracts.check.subject import Subject
 from contracts.check.target import Target
 from contracts.check.transport import (
     ForbiddenError,
-    Network,
     Observer,
     Transport,
     UnreachableError,
@@ -38,6 +40,7 @@ from contracts.check.verdict import Result, Status, Verdict
 from contracts.laws import envelope, laws_of, lifecycle, limits, monitor
 from contracts.laws.context import Context, wall_clock
 from contracts.laws.law import BrokenError, Law, Laws
+from mockserver.specification.contract import Operation
 
 SAFE = schemathesis.SAFE
 # A request moves the controlled clock of generated cases on by so many seconds, every so many requests.
@@ -94,6 +97,7 @@ class Run:
     coverage: Coverage = field(init=False)
     watching: tuple[Observer, ...] = field(init=False)
     history: History = field(default_factory=History)
+    interrupt: Interrupt = field(default_factory=Interrupt)
     control: Control | None = None
     undo: Undo | None = None
     # Tells this run from every other, also of the same seed; a replay has that of the run.
@@ -102,13 +106,17 @@ class Run:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        seconds = min(self.plan.seconds, self.target.seconds or self.plan.seconds)
-        requests = min(self.plan.requests, self.target.requests or self.plan.requests)
+        self.plan = replace(
+            self.plan,
+            seconds=min(self.plan.seconds, self.target.seconds or self.plan.seconds),
+            requests=min(self.plan.requests, self.target.requests or self.plan.requests),
+        )
         self.laws = laws_of(self.subject.name)
         self.transport = Transport(
-            self.wire, Budget(seconds, requests), rate=self.target.rate,
+            self.wire, Budget(self.plan.seconds, self.plan.requests), rate=self.target.rate,
             identify=Matcher.of(self.subject, self.target.url).identify,
         )  # fmt: skip
+        self.transport.interrupt = self.interrupt
         self.client = Client(self.subject, self.target, self.transport, self.laws.uses)
         self._observe()
         self.transport.observers += [self.history, *self.watching]
@@ -134,12 +142,13 @@ class Run:
 
     def _judge(self) -> None:
         try:
-            with drawing.by_seed_alone():
+            with drawing.by_seed_alone(), timing.by_requests_alone(lambda: self.transport.over, *schemathesis.TIMED):
                 self._reach()
                 self._judge_laws()
                 self._judge_cases()
         except BudgetSpentError as spent:
             self.incomplete = self.incomplete or str(spent)
+        self.incomplete = self.interrupt.why or self.incomplete
 
     def _hear(self, exchanges: Sequence[Exchange]) -> None:
         """Let the observers see these exchanges and no others."""
@@ -165,19 +174,23 @@ class Run:
             self.undo = Undo(self._context(whole), self.laws.jobs)
             self.transport.observers.append(self.undo)
             self.transport.budget.seconds -= self._leaving
-        gets = [operation for operation in self.subject.contract.operations if operation.method == "GET"]
-        refused = None
-        for operation in gets:
-            try:
-                request = self.client.request(self._session("reach"), operation)
-                exchange = self.transport.exchange(request)
-            except (LookupError, UnrecordedError):
-                continue
-            if exchange.status not in (401, 403):
-                return
-            refused = exchange
-        if refused is not None:
+        answers = []
+        for operation in self.subject.contract.operations:
+            if operation.method == "GET" and (answer := self._first_answer(operation)) is not None:
+                if answer.status not in (401, 403) and plausible(self.subject, answer):
+                    return
+                answers.append(answer)
+        if answers and all(answer.status in (401, 403) for answer in answers):
+            refused = answers[-1]
             raise RefusedError(f"the target refuses our credentials: {refused.status} for {refused.operation}")
+        if strange := elsewhere(self.subject, answers):
+            raise RefusedError(f"{self.target.url} {strange}: is it the base URL of {self.subject.name}?")
+
+    def _first_answer(self, operation: Operation) -> Exchange | None:
+        try:
+            return self.transport.exchange(self.client.request(self._session("reach"), operation))
+        except (LookupError, UnrecordedError):
+            return None
 
     def _session(self, name: str) -> str:
         """The base URL of a session of this run's own, or the target's."""
@@ -237,11 +250,11 @@ class Run:
             first = _first_broken(flaky)
             if first is not None:
                 return self._broken(law, first, " (it did not happen again when it was repeated)")
-            return Status.UNFINISHED, self.transport.budget.ended or str(flaky).splitlines()[0]
+            return Status.UNFINISHED, self._over or str(flaky).splitlines()[0]
         except (NothingToSendError, ForbiddenError) as error:
             return Status.SKIPPED, str(error)
         except (BudgetSpentError, UnreachableError, HypothesisException) as error:
-            return Status.UNFINISHED, str(error).splitlines()[0]
+            return Status.UNFINISHED, self._over or str(error).splitlines()[0]
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             # Laws read answers as the contract describes them; where one is not so, that is a finding.
             if self.conformance.breaches:
@@ -250,6 +263,11 @@ class Run:
         if not context.tally.judged:
             return Status.SKIPPED, f"judged nothing: {context.tally.why or 'no answer was one that it speaks of'}"
         return Status.KEPT, ""
+
+    @property
+    def _over(self) -> str:
+        """Why nothing more is asked for; what Hypothesis says of a search cut short is about something else."""
+        return self.interrupt.why or self.transport.budget.over
 
     def _context(self, law: Law) -> Context:
         examples = max(3, self.plan.max_examples // 2)
@@ -320,13 +338,18 @@ class Run:
         own = "/_mock/" in url and self.control is not None
         return method in SAFE or own or self.transport.identify(method, url) in login
 
+    def _allow(self, seconds: float) -> None:
+        """Begin with an allowance of its own."""
+        self.transport.budget = Budget(seconds, clock=self.transport.budget.clock)
+
     @property
     def _leaving(self) -> float:
         return min(LEAVING_SECONDS, max(1.0, LEAVING_SHARE * self.plan.seconds))
 
     def _leave(self) -> None:
         """Leave nothing behind: sessions are deleted, jobs taken back. It has an allowance of its own."""
-        self.transport.budget = Budget(self._leaving)
+        self._allow(self._leaving)
+        self.transport.interrupt = Interrupt()
         self.transport.by = "leave"
         try:
             if self.control is not None:
@@ -341,7 +364,8 @@ class Run:
         if not findings:
             return ()
         self.transport.observers = [one for one in self.transport.observers if not self._watches(one)]
-        self.transport.budget, self.transport.by = Budget(SHOWING_SECONDS), SHOWING
+        self._allow(SHOWING_SECONDS)
+        self.transport.by = SHOWING
         control = None if self.plan.first else self.control
         sequences = self.history.sequences(self.subject, self.target)
         return tuple(Showing(self.transport, control, sequences).shown(findings))

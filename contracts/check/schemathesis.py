@@ -10,9 +10,11 @@ from __future__ import annotations
 import base64
 import contextlib
 import logging
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any, cast
 
 import requests
@@ -22,7 +24,7 @@ from requests.adapters import BaseAdapter
 from schemathesis.checks import CHECKS as REGISTERED
 from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
-from schemathesis.engine import StopReason, events, from_schema
+from schemathesis.engine import StopReason, context, control, events, from_schema
 from schemathesis.engine.core import EventStream
 from schemathesis.engine.recorder import CheckFailureInfo, ScenarioRecorder
 from schemathesis.generation.stateful.control import TransitionController
@@ -46,6 +48,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 ACCEPTED = ["2xx", "3xx", 401, 403, 404, 409, 429, "5xx"]
 # How often a generated value is one of the target's own ids rather than an arbitrary one.
 OWN_IDS = 0.7
+# Where it asks how long it has been at work; `timing` gives these modules the time.
+TIMED = (control, context)
 _CASE_HEADER = "X-Schemathesis-TestCaseId"
 
 
@@ -110,8 +114,8 @@ class _Adapter(BaseAdapter):
 
 
 @contextlib.contextmanager
-def _replaced(owner: type, name: str, value: Callable[..., Any]) -> Iterator[None]:
-    """A method of the library is ours while the block runs."""
+def _replaced(owner: type | ModuleType, name: str, value: Callable[..., Any]) -> Iterator[None]:
+    """A function of another is ours while the block runs."""
     original = getattr(owner, name)
     setattr(owner, name, value)
     try:
@@ -184,7 +188,7 @@ class _Runner:
             return
         config = SchemathesisConfig.from_dict(configuration(self.client, self.base, self.settings))
         schema: Any = schemathesis.openapi.from_dict(self.client.subject.contract.library.root, config=config)
-        with self.transport.observed(self._hear):
+        with self.transport.observed(self._hear), _replaced(threading, "excepthook", self._died):
             self.stream = from_schema(schema).execute()
             for event in self.stream:
                 self._take(event)
@@ -213,6 +217,10 @@ class _Runner:
         self.outcome.why = why
         if self.stream is not None:
             self.stream.stop()
+
+    def _died(self, died: threading.ExceptHookArgs) -> None:
+        """A thread of the library ended in the middle: what it was to send is not sent, and no event says so."""
+        self._stop(f"the generated cases broke off: {died.exc_type.__name__}: {died.exc_value}")
 
     def _hear(self, exchange: Exchange) -> None:
         self.sent[exchange.request.header(_CASE_HEADER)] = exchange
@@ -320,6 +328,8 @@ def configuration(client: Client, base: str, settings: Settings) -> dict[str, An
         "generation": generation,
         "phases": {"coverage": coverage},
         "request-retries": 0,  # the transport repeats
+        # What another run met, of whatever server, is no matter of this one: it passes over an operation for a 405.
+        "cache": {"enabled": False},
         "continue-on-failure": True,
         "operations": [
             *filter(None, (_operation(client, one, settings) for one in client.subject.contract.operations))

@@ -24,8 +24,9 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from contracts.check.budget import Budget
+from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
+from contracts.check.interrupt import Interrupt
 from contracts.check.reason import reason
 
 Observer = Callable[[Exchange], None]
@@ -59,18 +60,6 @@ class Wire(Protocol):
 
 
 @dataclass(slots=True)
-class Network:
-    """The real network: connections are kept, redirects are the caller's business."""
-
-    adapter: HTTPAdapter = field(default_factory=lambda: HTTPAdapter(pool_maxsize=16))
-
-    def send(self, request: requests.PreparedRequest, timeout: float) -> requests.Response:
-        response = self.adapter.send(request, stream=False, timeout=timeout)
-        _ = response.content  # read here, so that a connection dropped half-way is this request's failure
-        return response
-
-
-@dataclass(slots=True)
 class Pace:
     """At most `rate` requests a second, evenly spread."""
 
@@ -98,7 +87,7 @@ class Transport:
         *,
         rate: float | None = None,
         identify: Callable[[str, str], str] = lambda method, url: "",
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.wire = wire
@@ -112,13 +101,18 @@ class Transport:
         # Whether a 429 is waited out and repeated.
         self.patient = True
         self.at: Callable[[str], float] = lambda session: 0.0
-        # Asked before every request (None) and every wait (its seconds). Raises BudgetSpentError.
-        self.afford: Callable[[float | None], None] = self._afford
+        # Asked before every request (None) and every wait (its seconds): how long to wait. Raises BudgetSpentError.
+        self.afford: Callable[[float | None], float] = self._afford
+        # The time of the run, and what it was when the last request was over: a recording knows that one as well.
+        self.elapsed: Callable[[], float] = lambda: self.budget.elapsed
+        self.over = 0.0
+        # What ends the run from outside.
+        self.interrupt = Interrupt()
         # Told of every request that got no answer, and why.
         self.unanswered: Callable[[requests.PreparedRequest, requests.RequestException], None] = lambda *_: None
         # Whether calls that are to be made at the same time are.
         self.concurrent = True
-        self.pause = sleep
+        self.pause = sleep or self._pause
         self._jitter = jitter
         self._count = 0
         self._lock = threading.RLock()
@@ -127,29 +121,26 @@ class Transport:
 
     def sleep(self, seconds: float) -> None:
         """Wait, but never past the end of the budget. Raises BudgetSpentError when there is not so much time left."""
-        if seconds <= 0:
-            return
-        self.afford(seconds)
-        self.waited += seconds
-        self.pause(seconds)
+        self._rest(self.afford(seconds))
 
     def deliver(self, request: requests.PreparedRequest) -> requests.Response:
         """One request, repeated while the target asks for patience. Raises requests.RequestException."""
         if not self.allowed(request.method or "", request.url or ""):
             raise ForbiddenError(f"{request.method} could change something at a target that must not be written to")
         for attempt in range(ATTEMPTS):
-            self.afford(None)
-            self.sleep(self.pace.slot(time.monotonic()))
+            self._rest(self.afford(None))
             try:
                 response = self.wire.send(request, min(TIMEOUT, self.budget.left + 1))
             except requests.RequestException as error:
                 self._await_turn()
+                self.over = self.elapsed()
                 self.unanswered(request, error)
                 if not isinstance(error, requests.exceptions.ConnectionError) or attempt + 1 == ATTEMPTS:
                     raise
                 self.sleep(self._backoff(attempt) / 4)
                 continue
             self._await_turn()
+            self.over = self.elapsed()
             self._tell(request, response)
             if response.status_code != 429 or not self.patient or attempt + 1 == ATTEMPTS:
                 return response
@@ -180,7 +171,8 @@ class Transport:
         """Make several calls at the same time; the answers in the order of the calls.
 
         They go out together, and are told of one after the other in that order, whichever is answered first: so that
-        the numbers of a run do not depend on who won.
+        the numbers of a run do not depend on who won. All of them are made, also where the first one fails: then its
+        failure is raised.
         """
         over = [threading.Event() for _ in calls]
 
@@ -192,7 +184,8 @@ class Transport:
                 over[number].set()
 
         with ThreadPoolExecutor(len(calls) if self.concurrent else 1) as pool:
-            return list(pool.map(call, range(len(calls))))
+            made = [pool.submit(call, number) for number in range(len(calls))]
+        return [one.result() for one in made]
 
     @contextlib.contextmanager
     def impatient(self) -> Iterator[None]:
@@ -217,11 +210,22 @@ class Transport:
         if before is not None:
             before.wait()
 
-    def _afford(self, seconds: float | None) -> None:
+    def _pause(self, seconds: float) -> None:
+        self.interrupt.pause(seconds)
+
+    def _rest(self, seconds: float) -> None:
+        if seconds > 0:
+            self.waited += seconds
+            self.pause(seconds)
+
+    def _afford(self, seconds: float | None) -> float:
+        if self.interrupt.why:
+            raise BudgetSpentError(self.interrupt.why)
+        wait = self.pace.slot(self.budget.clock()) if seconds is None else seconds
+        self.budget.require(wait)
         if seconds is None:
             self.budget.spend()
-        else:
-            self.budget.require(seconds)
+        return wait
 
     def _tell(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         sent = as_request(request)

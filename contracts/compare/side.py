@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.client import Client, Matcher, RefusedError
 from contracts.check.control import Control, find_control, located
+from contracts.check.network import Network
 from contracts.check.schemathesis import SAFE
 from contracts.check.subject import Subject
 from contracts.check.target import Target
-from contracts.check.transport import Network, Transport, UnreachableError, Wire
+from contracts.check.transport import Transport, UnreachableError, Wire
 from contracts.check.undo import Undo
 from contracts.laws import laws_of
 from contracts.laws.context import Context, wall_clock

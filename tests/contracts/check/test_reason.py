@@ -13,8 +13,8 @@ import pytest
 import requests
 import urllib3
 
+from contracts.check.network import Network
 from contracts.check.reason import reason
-from contracts.check.transport import Network
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -89,7 +89,7 @@ def test_nobody_there() -> None:
 
 def test_no_answer_in_time() -> None:
     with saying(None) as port:
-        assert reason(asked(f"http://127.0.0.1:{port}/", timeout=0.05)) == "no answer in time"
+        assert reason(asked(f"http://127.0.0.1:{port}/", timeout=0.05)) == "timed out"
 
 
 def test_a_certificate() -> None:
@@ -103,7 +103,7 @@ def test_a_certificate() -> None:
 
 @pytest.mark.parametrize("kind", [requests.ConnectionError, requests.Timeout, requests.RequestException])
 def test_words_are_left_as_they_are(kind: type[requests.RequestException]) -> None:
-    for words in ("its answer breaks off: 5 bytes are missing", "no answer in time", "the answer does not end"):
+    for words in ("its answer breaks off: 5 bytes are missing", "timed out", "the answer does not end"):
         assert reason(kind(words)) == words
     assert reason(kind()) == "nothing says why"
 

@@ -130,3 +130,44 @@ def test_a_scenario_that_no_link_leads_on_begins_anew(tmp_path: Path) -> None:
     verdict = check(load_subject(str(path)), target, plan, wire)
     assert verdict.incomplete == ""
     assert verdict.requests < 300
+
+
+def test_cases_that_break_off_in_the_library_are_not_judged_to_the_end() -> None:
+    async def deep(_scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"[" * 100_000})
+
+    plan = Plan(seed=1, max_examples=2, deterministic=True, only=("schemathesis",))
+    verdict = check(SUBJECT, bare_target("thanx", INSIDE), plan, Inside(deep))
+    assert verdict.incomplete.startswith("the generated cases broke off: RecursionError")
+    assert "the body of 200 is no JSON" in {finding.message for finding in verdict.findings}
+
+
+ONE = """
+openapi: 3.0.3
+info: {title: One, version: "1"}
+paths:
+  /things:
+    get:
+      operationId: list
+      parameters: [{name: page, in: query, schema: {type: integer}}]
+      responses: {"200": {description: All of them.}}
+"""
+
+
+async def not_at_all(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """A server that has none of the methods: the library gives its operations up, and would remember that."""
+    await send({"type": "http.response.start", "status": 405, "headers": [(b"allow", b"TRACE")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def test_no_run_is_another_one_for_what_was_run_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(ONE)
+    monkeypatch.chdir(tmp_path)
+    plan = Plan(seed=1, max_examples=20, only=("schemathesis",))
+    runs = [check(load_subject(str(path)), bare_target("one", INSIDE), plan, Inside(not_at_all)) for _ in range(2)]
+    assert [finding.message for finding in runs[1].findings] == [finding.message for finding in runs[0].findings]
+    assert runs[1].requests == runs[0].requests > 10
+    assert list(tmp_path.iterdir()) == [path]
