@@ -9,6 +9,7 @@ import pytest
 from contracts.check.breach import Breach
 from contracts.check.reports import steps
 from contracts.check.verdict import Status, Verdict
+from contracts.findings import printable
 
 
 def test_operation(operation: str, verdict: Verdict) -> None:
@@ -38,4 +39,4 @@ def report(verdict: Verdict, findings: Iterable[Breach]) -> None:
         lines += [f"{finding.check}: {finding.message}", f"  promised at {verdict.subject.location(finding.promise)}"]
         lines += [f"  $ {step}" for step in steps(verdict, finding)]
     if lines:
-        pytest.fail("\n".join([*lines, f"seed {verdict.seeds[0]}"]), pytrace=False)
+        pytest.fail("\n".join([*map(printable, lines), f"seed {verdict.seeds[0]}"]), pytrace=False)

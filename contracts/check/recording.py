@@ -29,6 +29,7 @@ from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.interrupt import Interrupt
 from contracts.check.network import Network
+from contracts.check.reason import reason
 from contracts.check.redaction import Kind, Redaction, digest
 from contracts.check.run import Plan, Progress, Run
 from contracts.check.subject import Subject
@@ -40,7 +41,6 @@ from contracts.check.transport import (
     as_answer,
     as_request,
     as_response,
-    reason,
 )
 from contracts.check.veil import Veil
 from contracts.check.verdict import Verdict

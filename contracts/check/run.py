@@ -20,6 +20,7 @@ from contracts.check.control import Control, find_control, located
 from contracts.check.coverage import Coverage
 from contracts.check.exchange import Exchange
 from contracts.check.interrupt import Interrupt
+from contracts.check.misread import misread
 from contracts.check.network import Network
 from contracts.check.reach import elsewhere, plausible
 from contracts.check.sequence import History
@@ -267,9 +268,8 @@ class Run:
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             # Laws read answers as the contract describes them; where one is not so, that is a finding.
             if self.conformance.breaches:
-                return Status.UNFINISHED, f"an answer has another shape: {type(error).__name__}: {error}"
-            message = f"the answer cannot be read as the law expects: {type(error).__name__}: {error}"
-            return self._broken(law, BrokenError(message, law.promise, tuple(last)))
+                return Status.UNFINISHED, misread(error)
+            return self._broken(law, BrokenError(misread(error), law.promise, tuple(last)))
         if not context.tally.judged:
             return Status.SKIPPED, f"judged nothing: {context.tally.why or 'no answer was one that it speaks of'}"
         return Status.KEPT, ""

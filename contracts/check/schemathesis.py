@@ -37,7 +37,8 @@ from contracts.check.client import Client
 from contracts.check.conformance import STATUS
 from contracts.check.conformance import judge as conformance
 from contracts.check.exchange import Exchange
-from contracts.check.transport import ForbiddenError, NotRecordedError, Transport, UnreachableError, reason
+from contracts.check.reason import reason
+from contracts.check.transport import ForbiddenError, NotRecordedError, Transport, UnreachableError
 from mockserver.specification.contract import Operation
 from mockserver.specification.library import Address
 

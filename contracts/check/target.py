@@ -236,7 +236,7 @@ class _Reader:
         return _VARIABLE.sub(value, text)
 
     def _secrets(self, value: Any) -> Iterator[tuple[str, str]]:
-        """Every secret this table names, and the variable to show instead."""
+        """Every secret this table names, and what a shell makes it of, to show instead."""
         if isinstance(value, Mapping):
             for member in value.values():
                 yield from self._secrets(member)
@@ -245,7 +245,8 @@ class _Reader:
                 if self.environ.get(variable):
                     yield self.environ[variable], f"${variable}"
             if value.startswith("Basic ") and _VARIABLE.search(value) and not self.published:
-                yield _basic(self._resolve(value, ""))[6:], "$BASIC"
+                pair = value.removeprefix("Basic ")
+                yield _basic(self._resolve(value, ""))[6:], f"$(printf %s \"{pair}\" | base64 | tr -d '\\n')"
 
 
 def _basic(value: str) -> str:

@@ -27,6 +27,7 @@ from requests.adapters import HTTPAdapter
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.interrupt import Interrupt
+from contracts.check.reason import reason
 
 Observer = Callable[[Exchange], None]
 # How often one request is repeated when the target says 429 or drops the connection.
@@ -254,16 +255,6 @@ def retry_after(value: str | None) -> float | None:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except ValueError:
         return None
-
-
-def reason(error: requests.RequestException) -> str:
-    """Why there was no answer, in a few words."""
-    text = str(error)
-    for words in ("Connection refused", "Name or service not known", "timed out", "Connection reset",
-                  "Remote end closed connection", "certificate verify failed"):  # fmt: skip
-        if words in text:
-            return words[0].lower() + words[1:]
-    return text.splitlines()[0][:200] if text else type(error).__name__
 
 
 def as_request(prepared: requests.PreparedRequest) -> Request:

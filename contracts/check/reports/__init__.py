@@ -14,10 +14,10 @@ from pathlib import Path
 
 from contracts import reports as shared
 from contracts.check.breach import Breach
-from contracts.check.exchange import curl
 from contracts.check.redaction import Redaction
+from contracts.check.shell import curl
 from contracts.check.verdict import Status, Verdict
-from contracts.findings import Finding, Rule, Severity
+from contracts.findings import Finding, Rule, Severity, printable
 from contracts.reports import STDOUT, ReportError, ReportTarget
 
 OWN = {name: f"contracts.check.reports.{name}" for name in ("text", "json", "junit", "html")}
@@ -42,7 +42,7 @@ def write(verdict: Verdict, targets: Sequence[ReportTarget]) -> None:
     for target in targets:
         text = render(verdict, target.format)
         if target.path == STDOUT:
-            sys.stdout.write(text)
+            sys.stdout.write(printable(text, keep="\n\t"))
             continue
         try:
             Path(target.path).parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,9 @@ def as_finding(verdict: Verdict, breach: Breach) -> Finding:
 def steps(verdict: Verdict, breach: Breach) -> list[str]:
     """The requests of a finding as curl lines, each with the status that came back, secrets out."""
     redaction = Redaction.of(verdict.target)
-    return [f"{redaction.text(curl(one.request))}  # {one.status}" for one in breach.exchanges]
+    return [
+        f"{curl(redaction.request(one.request), redaction.placeholders)}  # {one.status}" for one in breach.exchanges
+    ]
 
 
 def confirmation(breach: Breach) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contracts.check.breach import Breach
 from contracts.check.reports import again, confirmation, shortened, steps, summary
 from contracts.check.verdict import Status, Verdict
+from contracts.findings import printable
 
 # Longer sequences are in the other reports.
 MOST_STEPS = 20
@@ -20,7 +21,7 @@ def render(verdict: Verdict) -> str:
     lines += _coverage(verdict)
     if verdict.incomplete:
         lines.append(f"not judged to the end: {verdict.incomplete}")
-    return "\n".join([*lines, summary(verdict)]) + "\n"
+    return "\n".join(map(printable, [*lines, summary(verdict)])) + "\n"
 
 
 def _finding(verdict: Verdict, finding: Breach) -> Iterator[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema_rs
@@ -13,7 +15,8 @@ import orjson
 import pytest
 
 from contracts.cli import main
-from contracts.stub import serving
+from contracts.stub import App, Receive, Scope, Send, serving
+from tests.contracts.check.pasted import ran
 from tests.contracts.check.wrap import changed, without_header
 
 SCHEMA = Path(__file__).parents[3] / "contracts" / "schemas" / "report.schema.json"
@@ -149,6 +152,50 @@ def test_a_run_that_judges_nothing_is_not_green(
     captured = capsys.readouterr()
     assert "nothing was judged" in captured.err
     assert "test-token" not in captured.out + captured.err
+
+
+def obeyed(app: App) -> App:
+    """A stub that answers with what a terminal obeys."""
+
+    async def painting(scope: Scope, receive: Receive, send: Send) -> None:
+        async def paint(message: Any) -> None:
+            if message["type"] == "http.response.body" and scope["path"].endswith("/campaigns"):
+                painted = b"\x1b]0;owned\x07\xc2\x9b2J\r\nkept: 99 checks kept\0"
+                message = {**message, "body": painted.ljust(len(message["body"]))}
+            await send(message)
+
+        await app(scope, receive, paint)
+
+    return painting
+
+
+def test_a_terminal_is_shown_and_obeys_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving("thanx", obeyed) as url:
+        for report in ((), ("--report", "json=-")):
+            main(["check", "thanx", "--target", url, *QUICK, "--only", "the-first-page-has-ten", *report])
+            captured = capsys.readouterr()
+            assert "owned" in captured.out
+            assert all(line.isprintable() for line in captured.out.replace("\t", "").split("\n"))
+            assert not re.search("^kept", captured.out, re.MULTILINE)
+
+
+def test_what_is_shown_instead_of_a_secret_can_be_pasted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets = {"TILL": "till", "WORD": 'p$w"d', "TOKEN": "t0k3n"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    targets = tmp_path / "targets.toml"
+    headers = '{Authorization = "Basic ${TILL}:${WORD}", X-CAP-API-OAUTH-TOKEN = "${TOKEN}"}'
+    targets.write_text(f'[till]\nurl = "http://t"\n[till.credentials.default]\nheaders = {headers}\n')
+    assert main(["check", "capillary", "--target", "till", "--targets-file", str(targets), "--dry-run"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("curl ")]
+    assert lines
+    for line in lines:
+        assert not any(value in line for value in (secrets["WORD"], secrets["TOKEN"]))
+        said = ran(line, secrets)
+        assert b"Authorization: Basic " + base64.b64encode(b'till:p$w"d') in said
+        assert b"X-CAP-API-OAUTH-TOKEN: t0k3n" in said
 
 
 def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,9 +21,9 @@ import requests
 from contracts.check import transport
 from contracts.check.breach import Breach
 from contracts.check.budget import Budget
-from contracts.check.exchange import curl
 from contracts.check.recording import Player, Recorder, RecordingError, record
 from contracts.check.run import Plan, Run
+from contracts.check.shell import curl
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import Target, bare_target
 from contracts.check.transport import Wire

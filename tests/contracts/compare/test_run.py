@@ -216,4 +216,4 @@ def test_a_side_that_gives_no_answer_drifts() -> None:
     silent = server("right", ThanxServer(clock=clock), clock, lambda wire: Dropping(wire, lambda number: number > 30))
     comparison = compare(stub("left"), silent, examples=0)
     assert {drift.kind for drift in comparison.drifts} >= {"answer"}
-    assert {drift.right for drift in comparison.drifts if drift.kind == "answer"} == {"connection reset"}
+    assert {drift.right for drift in comparison.drifts if drift.kind == "answer"} == {"connection reset by peer"}

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.check.exchange import Request, curl
 from contracts.check.run import Plan, check
 from contracts.check.subject import load_subject
 from contracts.check.verdict import Status, Verdict
@@ -102,8 +101,3 @@ def test_every_documented_number_is_that_of_its_fact(provider: str) -> None:
     limit = laws_of(provider).limit
     if limit is not None:
         assert f"{limit.requests} requests a " in load_subject(provider).statement(limit.promise)
-
-
-def test_a_long_row_of_spaces_is_not_written_out() -> None:
-    line = curl(Request("POST", "http://t/", {}, b'{"a": 1}' + b" " * 9_000_000))
-    assert line == """printf '%s%9000000s' '{"a": 1}' '' | curl -sS -X POST --data-binary @- http://t/"""
