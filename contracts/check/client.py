@@ -46,8 +46,8 @@ class Client:
     uses: Mapping[str, str] = field(default_factory=dict)
     # The shortest time in which a job of each submitting operation came to rest, in seconds: what polls can spare.
     durations: dict[str, float] = field(default_factory=dict)
-    # The submitting operations of which a job was waited for in vain.
-    restless: set[str] = field(default_factory=set)
+    # The submitting operations of which a job was waited for in vain, and what is said of that.
+    restless: dict[str, str] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
     def request(

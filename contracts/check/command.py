@@ -194,6 +194,8 @@ def exit_code(verdict: Verdict, fail_under: float = 0.0) -> int:
         return BROKEN
     if not verdict.judged:
         return _stop(UNREACHABLE, f"nothing was judged: {verdict.incomplete or 'every check was skipped'}")
+    if verdict.gone:
+        return _stop(UNREACHABLE, verdict.incomplete)
     if verdict.percent < fail_under:
         return _stop(BROKEN, f"{verdict.percent:.0f}% of the contract was exercised, less than {fail_under:.0f}%")
     return 0

@@ -153,7 +153,10 @@ class Run:
                 self._judge_cases()
         except BudgetSpentError as spent:
             self.incomplete = self.incomplete or str(spent)
-        self.incomplete = self.interrupt.why or self.incomplete
+        except UnreachableError:
+            if not self.transport.gone:
+                raise
+        self.incomplete = self.interrupt.why or self.transport.gone or self.incomplete
 
     def _hear(self, exchanges: Sequence[Exchange]) -> None:
         """Let the observers see these exchanges and no others."""
@@ -402,7 +405,7 @@ class Run:
         return Verdict(
             self.subject, self.target, (self.plan.seed,), tuple(self.results), findings, self.coverage.shares(),
             self.coverage.keywords.all(), dict(self.coverage.statuses), self.requests, self.seconds, self.incomplete,
-            self.plan.asked,
+            self.plan.asked, bool(self.transport.gone),
         )  # fmt: skip
 
 

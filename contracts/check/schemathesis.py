@@ -210,8 +210,8 @@ class _Runner:
                 self._stop(str(error))
         except requests.RequestException as error:
             failure = requests.ConnectionError(reason(error), request=request)
-            if reason(error) == "connection refused":
-                self._stop("the target stopped answering")
+            if self.transport.gone:
+                self._stop(self.transport.gone)
         else:
             return response
         # Outside of the handlers, and so in words alone: whether the server is gone is for the transport to say, which

@@ -27,7 +27,7 @@ from requests.adapters import HTTPAdapter
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.interrupt import Interrupt
-from contracts.check.reason import reason
+from contracts.check.reason import REFUSED, reason
 
 Observer = Callable[[Exchange], None]
 # How often one request is repeated when the target says 429 or drops the connection.
@@ -106,6 +106,10 @@ class Transport:
         # The time of the run, and what it was when the last request was over: a recording knows that one as well.
         self.elapsed: Callable[[], float] = lambda: self.budget.elapsed
         self.over = 0.0
+        # Why the target is gone, which answered before; "" as long as it is there.
+        self.gone = ""
+        # The first request since the last answer.
+        self._lost: requests.PreparedRequest | None = None
         # What ends the run from outside.
         self.interrupt = Interrupt()
         # Told of every request that got no answer, and why.
@@ -135,17 +139,29 @@ class Transport:
                 self._await_turn()
                 self.over = self.elapsed()
                 self.unanswered(request, error)
-                if not isinstance(error, requests.exceptions.ConnectionError) or attempt + 1 == ATTEMPTS:
+                self._lost = self._lost or request
+                if not isinstance(error, requests.exceptions.ConnectionError):
+                    raise
+                if attempt + 1 == ATTEMPTS:
+                    self._mourn(error)
                     raise
                 self.sleep(self._backoff(attempt) / 4)
                 continue
             self._await_turn()
             self.over = self.elapsed()
+            self._lost = None
             self._tell(request, response)
             if response.status_code != 429 or not self.patient or attempt + 1 == ATTEMPTS:
                 return response
             self.sleep(retry_after(response.headers.get("Retry-After")) or self._backoff(attempt))
         raise AssertionError("a loop that returns or raises")
+
+    def _mourn(self, error: requests.ConnectionError) -> None:
+        """End the run where nobody listens any more: what came last may be what ended the target."""
+        if self._count and self._lost is not None and reason(error) == REFUSED:
+            last = f"{self._lost.method} {self._lost.url}"
+            self.gone = f"the target stopped answering after {self._count} requests, with {last}"
+            self.budget.ended = self.gone
 
     def exchange(self, request: Request) -> Exchange:
         """Send a request as it is. Raises UnreachableError."""

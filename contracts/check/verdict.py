@@ -48,9 +48,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A whole run, or several of one target. `incomplete` says why something was not judged to the end, or is "".
-
-    `asked` are the options that repeat the run, but for the seed.
+    """A whole run, or several of one target. `incomplete` says why something was not judged to the end, or is "";
+    `gone` says whether that is because the target was no longer there. `asked` are the options that repeat the run, but
+    for the seed.
     """
 
     subject: Subject
@@ -65,6 +65,7 @@ class Verdict:
     seconds: float
     incomplete: str = ""
     asked: str = ""
+    gone: bool = False
 
     @property
     def kept(self) -> bool:
@@ -101,6 +102,7 @@ def _two(first: Verdict, second: Verdict) -> Verdict:
         requests=first.requests + second.requests,
         seconds=first.seconds + second.seconds,
         incomplete=first.incomplete or second.incomplete,
+        gone=first.gone or second.gone,
     )
 
 

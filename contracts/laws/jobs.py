@@ -21,7 +21,7 @@ PATIENCE = 3600.0
 # A job that takes so many times as long as the quickest one is taken for one that never ends.
 SLOWEST = 10
 # What of a run's time one job may take, where time is real: what else there is to judge has to get its turn.
-SHARE = 0.5
+SHARE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,8 @@ class Driver:
         if self.context.clock.controlled or client.target.longest_job or operation in client.durations:
             return
         if operation in client.restless or waited > SHARE * client.transport.budget.seconds:
-            client.restless.add(operation)
-            raise BudgetSpentError(
-                "a job is not at rest after half of the run's time: whether it ever is is judged with a longer --budget, "
-                "or with longest_job in the targets file"
-            )
+            why = f"{words}: that takes a longer --budget, or longest_job in the targets file, to be judged"
+            raise BudgetSpentError(client.restless.setdefault(operation, why))
 
     def _wait(self, pause: float, waited: float, submitted: Exchange, last: Snapshot) -> None:
         """Wait for a job. Where the time is over, a job that took many times what others took never comes to rest."""

@@ -6,6 +6,7 @@ import base64
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -14,6 +15,10 @@ import jsonschema_rs
 import orjson
 import pytest
 
+from contracts.check.command import exit_code
+from contracts.check.subject import load_subject
+from contracts.check.target import bare_target
+from contracts.check.verdict import Result, Status, Verdict
 from contracts.cli import main
 from contracts.stub import App, Receive, Scope, Send, serving
 from tests.contracts.check.pasted import ran
@@ -204,3 +209,13 @@ def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert "reads only" in out
     assert "not sent: POST /partner/campaigns/issue" in out
     assert "skip same-key-and-body-get-the-first-answer (it writes)" in out
+
+
+def test_a_target_that_dies_is_unreachable_with_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verdict = Verdict(
+        load_subject("thanx"), bare_target("thanx", "http://127.0.0.1:1"), (1,),
+        (Result("law", "a-law", "", "", Status.KEPT, 1),), (), {}, (), {}, 5, 1.0, "the target stopped answering",
+    )  # fmt: skip
+    assert exit_code(verdict) == 0
+    assert exit_code(replace(verdict, gone=True)) == 3
+    assert "the target stopped answering" in capsys.readouterr().err

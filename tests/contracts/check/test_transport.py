@@ -181,3 +181,35 @@ def test_an_answer_comes_back_as_it_was() -> None:
     request = requests.Request("GET", "http://target.test/").prepare()
     response = Response(422, {"content-type": "text/plain", "content-encoding": "gzip"}, b"plain by now", 1.25)
     assert as_response(as_answer(request, response)) == response
+
+
+class Dying:
+    """A wire to a server that answers so often, and then is no longer there."""
+
+    def __init__(self, answers: int) -> None:
+        self.left = answers
+
+    def send(self, request: requests.PreparedRequest, _timeout: float, /) -> requests.Response:
+        if self.left == 0:
+            raise requests.exceptions.ConnectionError(ConnectionRefusedError(111, "Connection refused"))
+        self.left -= 1
+        return as_answer(request, Response(200, {}, b"{}"))
+
+
+def test_a_target_that_is_gone_ends_the_run_and_says_with_what() -> None:
+    made = Transport(Dying(2), Budget(), sleep=lambda seconds: None)
+    last = Request("POST", "http://target.test/crash", {})
+    made.exchange(GET)
+    made.exchange(GET)
+    with pytest.raises(UnreachableError):
+        made.exchange(last)
+    assert made.gone == "the target stopped answering after 2 requests, with POST http://target.test/crash"
+    with pytest.raises(BudgetSpentError, match="with POST http"):
+        made.exchange(GET)
+
+
+def test_a_target_that_was_never_there_is_not_gone() -> None:
+    made = Transport(Dying(0), Budget(), sleep=lambda seconds: None)
+    with pytest.raises(UnreachableError):
+        made.exchange(GET)
+    assert made.gone == ""
