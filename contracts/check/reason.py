@@ -12,8 +12,6 @@ import urllib3.exceptions
 
 from contracts.findings import printable
 
-# Nobody listens there.
-REFUSED = "connection refused"
 # What a reader needs of what a server said instead.
 _MOST = 80
 Told = Callable[[BaseException], str]
@@ -94,7 +92,7 @@ _WORDS: tuple[tuple[type[BaseException], Told], ...] = (
     (urllib3.exceptions.DecodeError, _said("its answer cannot be decoded as its Content-Encoding says")),
     (urllib3.exceptions.InvalidHeader, _said("its answer has several lengths")),
     (http.client.HTTPException, _said("the head of its answer cannot be read")),
-    (ConnectionRefusedError, _said(REFUSED)),
+    (ConnectionRefusedError, _said("connection refused")),
     (ConnectionResetError, _said("connection reset by peer")),
     (TimeoutError, _said("timed out")),
     (urllib3.exceptions.TimeoutError, _said("timed out")),

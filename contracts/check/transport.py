@@ -27,7 +27,7 @@ from requests.adapters import HTTPAdapter
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.interrupt import Interrupt
-from contracts.check.reason import REFUSED, reason
+from contracts.check.reason import reason
 
 Observer = Callable[[Exchange], None]
 # How often one request is repeated when the target says 429 or drops the connection.
@@ -106,10 +106,10 @@ class Transport:
         # The time of the run, and what it was when the last request was over: a recording knows that one as well.
         self.elapsed: Callable[[], float] = lambda: self.budget.elapsed
         self.over = 0.0
-        # Why the target is gone, which answered before; "" as long as it is there.
-        self.gone = ""
-        # The first request since the last answer.
-        self._lost: requests.PreparedRequest | None = None
+        # The first request since the last answer: it may be what ended the target.
+        self.silent_since = ""
+        # A request that the target has answered.
+        self.known: Request | None = None
         # What ends the run from outside.
         self.interrupt = Interrupt()
         # Told of every request that got no answer, and why.
@@ -139,29 +139,19 @@ class Transport:
                 self._await_turn()
                 self.over = self.elapsed()
                 self.unanswered(request, error)
-                self._lost = self._lost or request
-                if not isinstance(error, requests.exceptions.ConnectionError):
-                    raise
-                if attempt + 1 == ATTEMPTS:
-                    self._mourn(error)
+                self.silent_since = self.silent_since or f"{request.method} {request.url}"
+                if not isinstance(error, requests.exceptions.ConnectionError) or attempt + 1 == ATTEMPTS:
                     raise
                 self.sleep(self._backoff(attempt) / 4)
                 continue
             self._await_turn()
             self.over = self.elapsed()
-            self._lost = None
+            self.silent_since = ""
             self._tell(request, response)
             if response.status_code != 429 or not self.patient or attempt + 1 == ATTEMPTS:
                 return response
             self.sleep(retry_after(response.headers.get("Retry-After")) or self._backoff(attempt))
         raise AssertionError("a loop that returns or raises")
-
-    def _mourn(self, error: requests.ConnectionError) -> None:
-        """End the run where nobody listens any more: what came last may be what ended the target."""
-        if self._count and self._lost is not None and reason(error) == REFUSED:
-            last = f"{self._lost.method} {self._lost.url}"
-            self.gone = f"the target stopped answering after {self._count} requests, with {last}"
-            self.budget.ended = self.gone
 
     def exchange(self, request: Request) -> Exchange:
         """Send a request as it is. Raises UnreachableError."""
@@ -202,6 +192,18 @@ class Transport:
         with ThreadPoolExecutor(len(calls) if self.concurrent else 1) as pool:
             made = [pool.submit(call, number) for number in range(len(calls))]
         return [one.result() for one in made]
+
+    def gone(self) -> bool:
+        """Whether the target answers nothing any more, not even what it has answered before."""
+        if self.known is None:
+            return False
+        try:
+            self.exchange(self.known)
+        except UnrecordedError:
+            return False
+        except UnreachableError:
+            return True
+        return False
 
     @contextlib.contextmanager
     def impatient(self) -> Iterator[None]:

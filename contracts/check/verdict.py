@@ -49,8 +49,9 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A whole run, or several of one target. `incomplete` says why something was not judged to the end, or is "";
-    `gone` says whether that is because the target was no longer there. `asked` are the options that repeat the run, but
-    for the seed.
+    `unjudged` is what. `gone`: the target answered nothing any more.
+
+    `asked` are the options that repeat the run, but for the seed.
     """
 
     subject: Subject
@@ -70,6 +71,11 @@ class Verdict:
     @property
     def kept(self) -> bool:
         return not self.findings
+
+    @property
+    def unjudged(self) -> tuple[str, ...]:
+        """The names of the laws and phases that were not judged to the end."""
+        return tuple(result.name for result in self.results if result.status is Status.UNFINISHED)
 
     @property
     def judged(self) -> bool:

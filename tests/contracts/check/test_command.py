@@ -6,7 +6,6 @@ import base64
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,10 +14,7 @@ import jsonschema_rs
 import orjson
 import pytest
 
-from contracts.check.command import exit_code
-from contracts.check.subject import load_subject
-from contracts.check.target import bare_target
-from contracts.check.verdict import Result, Status, Verdict
+from contracts.check.reports import FORMATS
 from contracts.cli import main
 from contracts.stub import App, Receive, Scope, Send, serving
 from tests.contracts.check.pasted import ran
@@ -203,19 +199,45 @@ def test_what_is_shown_instead_of_a_secret_can_be_pasted(
         assert b"X-CAP-API-OAUTH-TOKEN: t0k3n" in said
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_report_of_a_run_that_ended_early_looks_like_a_whole_one(
+    name: str, partial: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only = ("--only", "pages-are-the-list", "--only", "schemathesis", "--report", name)
+    assert main(["check", "thanx", "--target", "partial", "--targets-file", str(partial), *QUICK, *only]) == 0
+    out = capsys.readouterr().out
+    assert "the budget of 60 requests is spent" in out
+    assert "schemathesis coverage" in out
+    assert "schemathesis stateful" in out
+    if name in ("text", "json", "html", "markdown"):
+        assert "as far as it was judged" in out
+    if name == "junit":
+        cases = ET.fromstring(out).findall("testsuite/testcase[skipped]")
+        assert "judged to the end" in {case.get("name") for case in cases}
+    if name == "html":
+        assert "<title>thanx: kept, not judged to the end</title>" in out
+    if name == "github":
+        assert out.startswith("::warning file=specs/thanx/openapi.yaml,")
+
+
+@pytest.fixture
+def partial(stub: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A targets file with a target that gets sixty requests, and no more."""
+    monkeypatch.setenv("THANX_TOKEN", "test-token")
+    monkeypatch.setenv("THANX_CLIENT", "test-client")
+    headers = '{Authorization = "Bearer ${THANX_TOKEN}", X-ClientId = "${THANX_CLIENT}"}'
+    path = tmp_path / "targets.toml"
+    path.write_text(
+        f'[partial]\nprovider = "thanx"\nurl = "{stub}"\nwrites = true\nrequests = 60\n'
+        f"[partial.credentials.default]\nheaders = {headers}\n"
+        '[partial.data]\npaged_merchant_id = "k2lye10h32l5wzo"\n'
+    )
+    return path
+
+
 def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "thanx", "--target", "https://api.thanxsandbox.com", "--dry-run"]) == 0
     out = capsys.readouterr().out
     assert "reads only" in out
     assert "not sent: POST /partner/campaigns/issue" in out
     assert "skip same-key-and-body-get-the-first-answer (it writes)" in out
-
-
-def test_a_target_that_dies_is_unreachable_with_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    verdict = Verdict(
-        load_subject("thanx"), bare_target("thanx", "http://127.0.0.1:1"), (1,),
-        (Result("law", "a-law", "", "", Status.KEPT, 1),), (), {}, (), {}, 5, 1.0, "the target stopped answering",
-    )  # fmt: skip
-    assert exit_code(verdict) == 0
-    assert exit_code(replace(verdict, gone=True)) == 3
-    assert "the target stopped answering" in capsys.readouterr().err

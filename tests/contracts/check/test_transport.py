@@ -196,20 +196,12 @@ class Dying:
         return as_answer(request, Response(200, {}, b"{}"))
 
 
-def test_a_target_that_is_gone_ends_the_run_and_says_with_what() -> None:
+def test_the_first_request_of_a_silence_is_remembered() -> None:
     made = Transport(Dying(2), Budget(), sleep=lambda seconds: None)
-    last = Request("POST", "http://target.test/crash", {})
     made.exchange(GET)
     made.exchange(GET)
-    with pytest.raises(UnreachableError):
-        made.exchange(last)
-    assert made.gone == "the target stopped answering after 2 requests, with POST http://target.test/crash"
-    with pytest.raises(BudgetSpentError, match="with POST http"):
-        made.exchange(GET)
-
-
-def test_a_target_that_was_never_there_is_not_gone() -> None:
-    made = Transport(Dying(0), Budget(), sleep=lambda seconds: None)
-    with pytest.raises(UnreachableError):
-        made.exchange(GET)
-    assert made.gone == ""
+    assert made.silent_since == ""
+    for request in (Request("POST", "http://target.test/crash", {}), GET):
+        with pytest.raises(UnreachableError):
+            made.exchange(request)
+    assert made.silent_since == "POST http://target.test/crash"
