@@ -206,6 +206,7 @@ def test_a_budget_that_ends_names_every_law_and_phase_that_is_not_judged() -> No
     assert verdict.findings == ()
     laws = {result.name for result in verdict.results if result.kind != "check" and result.status is not Status.KEPT}
     assert "lifecycle.rest.IssuanceJob" in laws
-    assert set(verdict.unjudged) == laws | {f"schemathesis {phase}" for phase in PHASES}
+    # One job was not waited for to the end of the run: that left time for the first phase.
+    assert set(verdict.unjudged) == laws | {f"schemathesis {phase}" for phase in PHASES if phase != "examples"}
     assert verdict.incomplete
     assert exit_code(verdict) == 0
