@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
+
+from contracts.arguments import Parser
+from mockserver.specification.source import nearest
 
 # Imported only when asked for: `contracts validate` must not pay for Schemathesis.
 COMMANDS = {
@@ -24,16 +27,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     Exit codes: 0 kept, 1 broken, 2 wrong usage or configuration, 3 target unreachable, 130 interrupted.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="contracts", description="Hold servers and documents against contracts.")
+    parser = Parser(prog="contracts", description="Hold servers and documents against contracts.")
+    if arguments[:1] and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
+        parser.error(f"there is no command '{arguments[0]}'; {nearest(arguments[0], COMMANDS)}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     wanted = [name for name in COMMANDS if name in arguments[:1]] or list(COMMANDS)
     for name in wanted:
         importlib.import_module(COMMANDS[name]).register(subparsers)
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        subparsers.choices[options.command].refuse(unknown)
     try:
         result: int = options.run(options)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Whoever read the output, as `head`, has seen enough. What is left of it must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     return result
 
 

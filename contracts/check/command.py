@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import random
 import shutil
 import sys
@@ -11,16 +10,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from contracts.arguments import percent, positive, seconds, whole
 from contracts.check import reports
 from contracts.check.client import RefusedError
 from contracts.check.interrupt import Interrupt
 from contracts.check.plan import dry_run
 from contracts.check.recording import Player, RecordingError, record
 from contracts.check.run import Plan, Progress, Run
+from contracts.check.schemathesis import GONE
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import Target, TargetError, find_target
 from contracts.check.transport import UnreachableError
 from contracts.check.verdict import Verdict, together
+from contracts.findings import printable
 from contracts.reports import ReportError
 from mockserver.specification.source import SourceError
 
@@ -46,7 +48,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     formats = ", ".join(reports.FORMATS)
     parser.add_argument("--report", action="append", default=[], type=reports.report_target, metavar="FORMAT=PATH",
                         help=f"also write a report: {formats}; PATH is a file or - (repeatable)")  # fmt: skip
-    parser.add_argument("--fail-under", type=_percent, default=0.0, metavar="PERCENT",
+    parser.add_argument("--fail-under", type=percent, default=0.0, metavar="PERCENT",
                         help="fail when less of the contract was exercised")  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
     tape = parser.add_mutually_exclusive_group()
@@ -67,12 +69,12 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     """Add what says how hard to look: `plan_of` reads it."""
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole,
         metavar="N",
         help="what drawn values derive from (default: a new one; with --profile ci 0 and two new ones)",
     )
-    parser.add_argument("--max-examples", type=_positive, metavar="N", help="generated cases per operation and phase")
-    parser.add_argument("--budget", type=_seconds, metavar="SECONDS", help="the longest a run may take")
+    parser.add_argument("--max-examples", type=positive, metavar="N", help="generated cases per operation and phase")
+    parser.add_argument("--budget", type=seconds, metavar="SECONDS", help="the longest a run may take")
     parser.add_argument("--profile", choices=list(PROFILES), default="default", help="how hard to look")
     parser.add_argument("--only", action="append", default=[], metavar="NAME",
                         help="only this law, or 'schemathesis' (repeatable)")  # fmt: skip
@@ -117,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
     except LookupError as error:
         return _stop(USAGE, str(error.args[0]) if error.args else str(error))
     except UnreachableError as error:
-        return _stop(UNREACHABLE, f"{options.target} does not answer: {error}")
+        return _stop(UNREACHABLE, f"{options.target or options.replay} does not answer: {error}")
     except RefusedError as error:
         return _stop(UNREACHABLE, str(error))
 
@@ -148,8 +150,13 @@ def _judge_all(
     verdicts = []
     with interrupt.heard():
         for plan in plans:
-            verdicts.append(_judge(subject, target, plan, options, interrupt))
-            if interrupt.number:
+            try:
+                verdicts.append(_judge(subject, target, plan, options, interrupt))
+            except UnreachableError:
+                if not verdicts:
+                    raise
+                verdicts[-1] = replace(verdicts[-1], gone=True, incomplete=GONE)
+            if interrupt.number or verdicts[-1].gone:
                 break
     return together(verdicts)
 
@@ -193,13 +200,15 @@ def exit_code(verdict: Verdict, fail_under: float = 0.0) -> int:
         return BROKEN
     if not verdict.judged:
         return _stop(UNREACHABLE, f"nothing was judged: {verdict.incomplete or 'every check was skipped'}")
+    if verdict.gone:
+        return _stop(UNREACHABLE, f"{verdict.incomplete} before everything was judged")
     if verdict.percent < fail_under:
         return _stop(BROKEN, f"{verdict.percent:.0f}% of the contract was exercised, less than {fail_under:.0f}%")
     return 0
 
 
 def _stop(code: int, message: str) -> int:
-    sys.stderr.write(f"contracts check: {message}\n")
+    sys.stderr.write(f"contracts check: {printable(message)}\n")
     return code
 
 
@@ -216,24 +225,3 @@ def _line() -> Callable[[str], None]:
         sys.stderr.flush()
 
     return show
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not number > 0 or math.isinf(number):
-        raise argparse.ArgumentTypeError("must be more than 0")
-    return number
-
-
-def _percent(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 100:
-        raise argparse.ArgumentTypeError("must be from 0 to 100")
-    return number

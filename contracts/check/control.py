@@ -64,7 +64,7 @@ class Control:
     def _post(self, session: str, path: str, value: object) -> None:
         exchange = self.transport.exchange(self._request("POST", f"{self.root}/~{session}/_mock{path}", value))
         if exchange.status != 200:
-            raise TargetError(f"the control API answers {exchange.status} to {path}: {exchange.response.body[:200]!r}")
+            raise TargetError(f"the control API answers {exchange.status} to {path}")
 
     def _request(self, method: str, url: str, value: object) -> Request:
         headers = {"X-Mock-Token": self.token} if self.token else {}

@@ -13,10 +13,11 @@ from contracts.laws.monitor import Monitor
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many there are, and which were missed."""
+    """How many there are, which were missed, and what stands beside them that cannot be judged."""
 
     all: int
     missed: tuple[str, ...]
+    unjudged: tuple[str, ...] = ()
 
     @property
     def seen(self) -> int:
@@ -68,7 +69,12 @@ class Coverage:
 def share_of(keywords: Iterable[Keyword]) -> Share:
     """How many keywords were exercised, and what the others lack."""
     every = tuple(keywords)
-    return Share(len(every), tuple(keyword.words for keyword in every if keyword.lacks))
+    judged = [keyword for keyword in every if not keyword.unjudged]
+    return Share(
+        len(judged),
+        tuple(keyword.words for keyword in judged if keyword.lacks),
+        tuple(keyword.words for keyword in every if keyword.unjudged),
+    )
 
 
 def percent(shares: Iterable[Share]) -> float:

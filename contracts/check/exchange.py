@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,34 +77,3 @@ class Exchange:
     def header(self, name: str) -> str:
         """A response header; "" when it is missing."""
         return self.response.headers.get(name.lower(), "")
-
-
-# What requests and Schemathesis add by themselves; a reader does not need them to repeat a request.
-_NOISE = frozenset({
-    "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid",
-})  # fmt: skip
-
-# More spaces than these at the end of a body are not written out.
-_PADDING = 1000
-
-
-def curl(request: Request) -> str:
-    """The request as a line for a shell, as it was sent. Bytes that are no text go through printf."""
-    parts = ["curl", "-sS", "-X", request.method]
-    for name, value in request.headers.items():
-        if name.lower() not in _NOISE and not (name.lower() == "accept" and value == "*/*"):
-            parts += ["-H", f"{name}: {value}" if value else f"{name};"]
-    prefix = ""
-    text = request.body.rstrip(b" ")
-    padding = len(request.body) - len(text)
-    if padding > _PADDING:
-        prefix = f"printf '%s%{padding}s' {shlex.quote(text.decode(errors='replace'))} '' | "
-        parts += ["--data-binary", "@-"]
-    elif request.body:
-        try:
-            parts += ["--data-binary", request.body.decode()]
-        except UnicodeDecodeError:
-            octal = "".join(f"\\{byte:03o}" for byte in request.body)
-            prefix = f"printf {shlex.quote(octal)} | "
-            parts += ["--data-binary", "@-"]
-    return prefix + " ".join(shlex.quote(part) for part in [*parts, request.url])

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
-import jsonschema_rs
+import orjson
 
-from mockserver.specification.contract import Contract
-from mockserver.specification.dialect import modern
+from contracts.check.assertions import alone, applies, forbidden, left_over, referring, why_not
+from mockserver.specification.contract import Contract, Validator
+from mockserver.specification.dialect import modern_keywords
 from mockserver.specification.library import Address
 from mockserver.specification.parameters import types_of
 
 KEPT, BROKEN, SEEN, TAKEN = "kept", "broken", "seen", "taken"
 
-# Keywords that judge a value by themselves, and which values each applies to.
-_ANY, _STRING, _NUMBER, _ARRAY, _OBJECT = object, str, (int, float), list, dict
-_ASSERTIONS: Mapping[str, type | tuple[type, ...]] = {
-    "type": _ANY, "enum": _ANY, "const": _ANY, "minLength": _STRING, "maxLength": _STRING, "pattern": _STRING,
-    "format": _STRING, "minimum": _NUMBER, "maximum": _NUMBER, "exclusiveMinimum": _NUMBER,
-    "exclusiveMaximum": _NUMBER, "multipleOf": _NUMBER, "minItems": _ARRAY, "maxItems": _ARRAY, "uniqueItems": _ARRAY,
-    "minProperties": _OBJECT, "maxProperties": _OBJECT, "required": _OBJECT, "dependentRequired": _OBJECT,
-    "additionalProperties": _OBJECT,
-}  # fmt: skip
 # Of a long list so many members at either end are looked at.
 _MEMBERS = 100
-# A text that no format admits: what a validator lets through for it is only a remark to the reader.
-_NO_FORMAT = "\x00 "
+
+# What a text on the wire always is, or can always be read as.
+_TEXTUAL = frozenset({"string", "array", "object"})
+# What is said of properties that are not declared.
+_UNDECLARED = frozenset({"additionalProperties", "unevaluatedProperties", "propertyNames"})
 
 Parts = Iterator[tuple["Node", Any]]
+
+
+class Wire(Enum):
+    """How the values of a schema travel, which says what cannot be shown there."""
+
+    JSON = auto()
+    TEXT = auto()
+    FILLED = auto()  # text that is never empty, as in a path
+    DECLARED = auto()  # an object of which only the properties that are declared are looked for: `R=100&G=200`
+    FORM = auto()
+    FIELD = auto()  # of a form: text, or JSON where it is an object
 
 
 @dataclass(slots=True)
@@ -63,92 +70,148 @@ class Node:
 class Goals:
     """The goals of every schema that an operation's requests use, or its responses, by address.
 
-    A request is `judged`: it may keep or break what it is sent to. A response is only looked at.
+    A request is `judged`: it may keep or break what it is sent to. A response is only looked at. `unjudged` says of
+    every keyword that nothing can be told of, why.
     """
 
     contract: Contract
     judged: bool
     found: dict[Address, Goal] = field(default_factory=dict)
-    _nodes: dict[tuple[Address, bool, bool], Node] = field(default_factory=dict)
+    unjudged: dict[Address, str] = field(default_factory=dict)
+    _nodes: dict[tuple[Address, Wire], Node] = field(default_factory=dict)
 
     def add(self, address: Address, sides: tuple[str, ...], shows: Callable[[Any], str]) -> Goal:
-        """A goal, or the one that is there."""
-        return self.found.setdefault(address, Goal(address, set(sides), shows))
+        """A goal, or the one that is there: what travels in several ways can show what any of them can."""
+        goal = self.found.setdefault(address, Goal(address, set(), shows))
+        goal.lacks.update(sides)
+        return goal
 
-    def node(self, address: Address, *, text: bool = False, filled: bool = False) -> Node:
-        """The schema at an address. `text`: its values travel as text; `filled`: that is never empty, as in a path."""
-        key = (address, text, filled)
+    def node(self, address: Address, wire: Wire) -> Node:
+        """The schema at an address."""
+        library = self.contract.library
+        if wire is Wire.FIELD and "object" in types_of(library, *library.follow(address)):
+            wire = Wire.JSON
+        key = (address, wire)
         if key not in self._nodes:
             node = self._nodes[key] = Node()
-            schema = self.contract.library.value(address)
+            schema = library.value(address)
             if isinstance(schema, dict):
-                _Reader(self, address, self._modern(schema), node, text, filled).read()
+                schema = referring(library, self._modern(schema), address)
+                _Reader(self, address, schema, node, wire).read()
         return self._nodes[key]
 
+    def validate(self, schema: Mapping[str, Any]) -> Validator:
+        """The validator of a schema made of parts of the contract."""
+        return self.contract.validators.of(schema)
+
     def _modern(self, schema: dict[str, Any]) -> dict[str, Any]:
-        old = str(self.contract.library.root.get("openapi", "")).startswith("3.0")
-        result: dict[str, Any] = modern(schema) if old else schema
-        return result
+        if not str(self.contract.library.root.get("openapi", "")).startswith("3.0"):
+            return schema
+        read = {"nullable"} if "type" in schema else set()
+        return {key: value for key, value in modern_keywords(schema).items() if key not in read}
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one schema into its node."""
+    """Reads one schema, of which the parts are references, into its node."""
 
     goals: Goals
     address: Address
     schema: dict[str, Any]
     node: Node
-    text: bool
-    filled: bool
+    wire: Wire
+
+    @property
+    def text(self) -> bool:
+        return self.wire is not Wire.JSON
+
+    @property
+    def _both(self) -> tuple[str, ...]:
+        return (KEPT, BROKEN) if self.goals.judged else (SEEN,)
 
     def read(self) -> None:
-        if isinstance(self.schema.get("$ref"), str):
-            target = self.goals.contract.library.target(self.schema["$ref"], self.address.uri)
-            self._always(self._node(target))
-        for index in range(len(self.schema.get("allOf") or ())):
-            self._always(self._at("allOf", index))
-        for keyword, applies in _ASSERTIONS.items():
-            if keyword in self.schema:
-                self._assertion(keyword, applies)
-        for keyword in ("oneOf", "anyOf"):
-            if keyword in self.schema:
-                self._branches(keyword)
-        if "if" in self.schema:
-            self._condition()
+        if self.wire is Wire.DECLARED:
+            self._declared()
+        self._assertions()
+        self._same()
+        self._branches("oneOf")
+        self._branches("anyOf")
+        self._condition()
+        self._dependents()
         self._members()
+        self._names()
+        self._unevaluated("unevaluatedProperties", dict)
+        self._unevaluated("unevaluatedItems", list)
 
-    def _assertion(self, keyword: str, applies: type | tuple[type, ...]) -> None:
+    def _declared(self) -> None:
+        for keyword in [keyword for keyword in self.schema if keyword in _UNDECLARED]:
+            if self.schema.pop(keyword) is not True:
+                self.goals.unjudged[self.address / keyword] = "no other names than the declared are read here"
+
+    def _assertions(self) -> None:
+        for keyword in self.schema:
+            if why := why_not(keyword, self.schema, self.goals.validate):
+                self.goals.unjudged[self.address / keyword] = why
+            elif judge := alone(keyword, self.schema):
+                self._assertion(keyword, judge)
+        for tokens, judge, judges in forbidden(self.schema):
+            self._goal(self._to(*tokens), self._both, self._shows(judge, judges))
+
+    def _assertion(self, keyword: str, judge: Mapping[str, Any]) -> None:
         value = self.schema[keyword]
         if not self.goals.judged and (keyword == "enum" or (keyword == "type" and isinstance(value, list))):
             for index, one in enumerate(value):
-                fits = _alone({"const" if keyword == "enum" else "type": one})
+                fits = self.goals.validate({"const" if keyword == "enum" else "type": one}).is_valid
                 self._goal(self.address / keyword / index, (SEEN,), _when(SEEN, fits))
             return
-        if judge := _fits(keyword, value, self.schema):
-            self._goal(self.address / keyword, self._sides(keyword), _shows(judge, applies, judged=self.goals.judged))
+        self._goal(self.address / keyword, self._sides(keyword), self._shows(judge, applies(keyword, self.schema)))
 
     def _sides(self, keyword: str) -> tuple[str, ...]:
         """What a value of this keyword can show: on the wire, not everything can be broken."""
         if not self.goals.judged:
-            return (SEEN,)
-        types = types_of(self.goals.contract.library, self.address, self.schema)
+            return self._both
+        value = self.schema[keyword]
+        if keyword == "not" and self.goals.contract.library.value(self.address / "not") in (True, {}):
+            return (BROKEN,)
         unbreakable = (
-            # Any text is a string, and any number of texts a list; a list without members is not sent at all.
-            (self.text and keyword == "type" and bool(types & {"string", "array", "object"}))
-            or (self.text and keyword == "minItems" and self.schema[keyword] <= 1)
-            or (self.filled and keyword == "minLength" and self.schema[keyword] <= 1)
+            # Any text is a string, and any number of texts a list; what has no members is not sent at all.
+            (self.text and keyword == "type" and not _TEXTUAL.isdisjoint([value] if isinstance(value, str) else value))
+            or (self.text and keyword in ("minItems", "minProperties") and value <= 1)
+            or (self.wire is Wire.FILLED and keyword == "minLength" and value <= 1)
         )
-        return (KEPT,) if unbreakable else (KEPT, BROKEN)
+        return (KEPT,) if unbreakable else self._both
+
+    def _shows(self, judge: Mapping[str, Any], judges: Callable[[Any], bool]) -> Callable[[Any], str]:
+        if not self.goals.judged:
+            return _when(SEEN, judges)
+        fits = self.goals.validate(judge).is_valid
+        return lambda value: "" if not judges(value) else KEPT if fits(value) else BROKEN
+
+    def _same(self) -> None:
+        """What holds of the same value at once."""
+        if "$ref" in self.schema:
+            self._follow(Address.parse(self.schema["$ref"]))
+        for index in range(len(self.schema.get("allOf") or ())):
+            self._always(self._at("allOf", index))
+
+    def _follow(self, target: Address) -> None:
+        try:
+            self.goals.contract.library.value(target)
+        except (LookupError, ValueError):  # an anchor, which only the validator finds
+            self.goals.unjudged[self.address / "$ref"] = "no JSON Pointer, and not followed"
+        else:
+            self._always(self.goals.node(target, self.wire))
 
     def _branches(self, keyword: str) -> None:
+        if keyword not in self.schema:
+            return
         at, judged = self.address / keyword, self.goals.judged
         library, validators = self.goals.contract.library, self.goals.contract.validators
         branches = {
             index: (validators.at(at / index), self._at(keyword, index))
-            for index, member in enumerate(self.schema[keyword])
+            for index in range(len(self.schema[keyword]))
             # No text is null.
-            if not (self.text and types_of(library, at / index, member) == {"null"})
+            if not (self.text and types_of(library, at / index, library.value(at / index)) == {"null"})
         }
 
         def taken(value: Any) -> list[Node]:
@@ -168,29 +231,34 @@ class _Reader:
         self.node.steps.append(step)
 
     def _condition(self) -> None:
+        if "if" not in self.schema:
+            return
         condition = self.goals.contract.validators.at(self.address / "if").is_valid
-        ways = {}
         for keyword, holds in (("then", True), ("else", False)):
-            if keyword in self.schema:
-                ways[holds] = self._at(keyword)
-                self._goal(self.address / keyword, (TAKEN,), _when(TAKEN, condition, holds=holds))
+            if self.schema.get(keyword, False) is not False:
+                self._where(condition, keyword, holds=holds)
 
-        def step(value: Any) -> Parts:
-            node = ways.get(condition(value))
-            if node is not None:
-                yield node, value
+    def _dependents(self) -> None:
+        for keyword in ("dependentSchemas", "dependencies"):
+            for name, member in (self.schema.get(keyword) or {}).items():
+                if member is not False and not isinstance(member, list):
+                    self._where(_has(name), keyword, name)
 
-        self.node.steps.append(step)
+    def _where(self, condition: Callable[[Any], bool], *tokens: str, holds: bool = True) -> None:
+        """A schema that holds where a condition does: to come there is a goal of its own."""
+        node = self._at(*tokens)
+        self._goal(self._to(*tokens), (TAKEN,), _when(TAKEN, condition, holds=holds))
+        self.node.steps.append(lambda value: iter([(node, value)] if condition(value) is holds else ()))
 
     def _members(self) -> None:
-        properties = {name: self._at("properties", name) for name in self.schema.get("properties") or {}}
+        properties = {name: self._in("properties", name) for name in self.schema.get("properties") or {}}
         patterns = [
-            (_alone({"pattern": pattern}), self._at("patternProperties", pattern))
+            (self.goals.validate({"pattern": pattern}).is_valid, self._in("patternProperties", pattern))
             for pattern in self.schema.get("patternProperties") or {}
         ]
-        extra = self._at("additionalProperties") if isinstance(self.schema.get("additionalProperties"), dict) else None
-        prefix = [self._at("prefixItems", index) for index in range(len(self.schema.get("prefixItems") or ()))]
-        items = self._at("items") if isinstance(self.schema.get("items"), dict) else None
+        extra = self._in("additionalProperties") if isinstance(self.schema.get("additionalProperties"), dict) else None
+        prefix = [self._in("prefixItems", index) for index in range(len(self.schema.get("prefixItems") or ()))]
+        items = self._in("items") if isinstance(self.schema.get("items"), dict) else None
 
         def members(value: Any) -> Parts:
             if isinstance(value, dict):
@@ -209,17 +277,47 @@ class _Reader:
         if properties or patterns or extra or prefix or items:
             self.node.steps.append(members)
 
+    def _names(self) -> None:
+        if isinstance(self.schema.get("propertyNames"), dict):
+            node = self.goals.node(self.address / "propertyNames", Wire.TEXT)
+            self.node.steps.append(lambda value: ((node, name) for name in (value if isinstance(value, dict) else ())))
+
+    def _unevaluated(self, keyword: str, kind: type) -> None:
+        """What no other part of the schema speaks of: which members those are, the validator says."""
+        if self.schema.get(keyword, True) is True:
+            return
+        left = left_over(keyword, self.schema, self.goals.validate)
+
+        def shows(value: Any) -> str:
+            rest = left(value) if isinstance(value, kind) else None
+            return "" if rest is None else SEEN if not self.goals.judged else BROKEN if rest else KEPT
+
+        def step(value: Any) -> Parts:
+            for member in (left(value) if isinstance(value, kind) else None) or ():
+                yield node, value[member] if kind is dict else orjson.loads(member)
+
+        if self.schema[keyword] is False:
+            self._goal(self.address / keyword, self._both, shows)
+            return
+        node = self._in(keyword)
+        self.node.steps.append(step)
+
     def _always(self, node: Node) -> None:
         self.node.steps.append(lambda value: iter([(node, value)]))
 
-    def _at(self, *tokens: str | int) -> Node:
+    def _to(self, *tokens: str | int) -> Address:
         address = self.address
         for token in tokens:
             address /= token
-        return self._node(address)
+        return address
 
-    def _node(self, address: Address) -> Node:
-        return self.goals.node(address, text=self.text, filled=self.filled)
+    def _at(self, *tokens: str | int) -> Node:
+        """A schema of the same value."""
+        return self.goals.node(self._to(*tokens), self.wire)
+
+    def _in(self, *tokens: str | int) -> Node:
+        """A schema of a member of it."""
+        return self.goals.node(self._to(*tokens), Wire.FIELD if self.wire is Wire.FORM else self.wire)
 
     def _goal(self, address: Address, sides: tuple[str, ...], shows: Callable[[Any], str]) -> None:
         self.node.open.append(self.goals.add(address, sides, shows))
@@ -229,27 +327,5 @@ def _when(side: str, fits: Callable[[Any], bool], *, holds: bool = True) -> Call
     return lambda value: side if fits(value) is holds else ""
 
 
-def _shows(fits: Callable[[Any], bool], applies: type | tuple[type, ...], *, judged: bool) -> Callable[[Any], str]:
-    def shows(value: Any) -> str:
-        if not isinstance(value, applies) or (applies is _NUMBER and isinstance(value, bool)):
-            return ""
-        return SEEN if not judged else KEPT if fits(value) else BROKEN
-
-    return shows
-
-
-def _fits(keyword: str, value: Any, schema: Mapping[str, Any]) -> Callable[[Any], bool] | None:
-    """Whether a value keeps one keyword alone; None for one that admits everything or judges by another schema."""
-    if keyword == "additionalProperties":
-        if value is not False:
-            return None
-        names = {key: dict.fromkeys(schema.get(key) or {}, True) for key in ("properties", "patternProperties")}
-        return _alone({**names, keyword: value})
-    if keyword in ("required", "dependentRequired") and not value:
-        return None
-    fits = _alone({keyword: value})
-    return None if keyword == "format" and fits(_NO_FORMAT) else fits
-
-
-def _alone(schema: dict[str, Any]) -> Callable[[Any], bool]:
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid
+def _has(name: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and name in value

@@ -2,40 +2,40 @@
 
 Of a request, a keyword counts when one request to the operation kept it and another broke it. Of a response, it counts
 when any answer held a value that it applies to; each value of its `enum`, each of several types and each branch is one
-of its own. Bodies are JSON or forms; `not`, `contains`, `propertyNames` and `unevaluated…` are not counted.
+of its own. A keyword that admits every value is not counted; one that nothing can be told of is named, with the reason.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlsplit
 
-from contracts.check.exchange import Exchange, NotJsonError
-from contracts.check.goals import BROKEN, KEPT, Goals, Node
+from contracts.check.bodies import Reading, plain, ranges, reading
+from contracts.check.exchange import Exchange
+from contracts.check.goals import BROKEN, KEPT, SEEN, Goals, Node, Wire
 from contracts.check.links import parameters_of
 from contracts.check.subject import Subject
 from mockserver.specification.contract import Operation
-from mockserver.specification.library import Address
-from mockserver.specification.parameters import ABSENT, Decode, Parameter, decoder, types_of
+from mockserver.specification.library import Address, Library
+from mockserver.specification.parameters import ABSENT, Parameter, parameter, types_of
 
 REQUEST, RESPONSE = "request", "response"
-_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
     """One keyword of what an operation takes or gives. `lacks` are the sides that the run did not show.
 
-    A schema that several operations answer with belongs to the first of them.
+    Where nothing can be told of it, `unjudged` says why. A schema that several operations answer with belongs to the
+    first of them.
     """
 
     operation: str
     side: str
     address: Address
     lacks: frozenset[str]
+    unjudged: str = ""
 
     @property
     def words(self) -> str:
@@ -45,13 +45,13 @@ class Keyword:
         head, rest = (tokens[2], tokens[3:]) if shared else (self.operation, tokens[3:])
         short = "/".join(rest if len(rest) <= 4 else ("…", *rest[-3:]))
         about = f"{self.operation} " if shared and self.side == REQUEST else ""
-        return f"{about}{head}/{short} (never {' or '.join(sorted(self.lacks))})"
+        return f"{about}{head}/{short} ({self.unjudged or 'never ' + ' or '.join(sorted(self.lacks))})"
 
 
 def joined(keywords: Iterable[Keyword], others: Iterable[Keyword]) -> tuple[Keyword, ...]:
     """The same keywords after two runs: lacking is what neither showed."""
     pairs = zip(keywords, others, strict=True)
-    return tuple(Keyword(a.operation, a.side, a.address, a.lacks & b.lacks) for a, b in pairs)
+    return tuple(replace(a, lacks=a.lacks & b.lacks) for a, b in pairs)
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Keywords:
         for operation in self.subject.contract.operations:
             self._requests[operation.id] = _Request(self.subject, operation)
             self._responses[operation.id] = _Responses(self.subject, operation, self._answers)
-            for address in self._answers.found:
+            for address in (*self._answers.found, *self._answers.unjudged):
                 self._owners.setdefault(address, operation.id)
 
     def __call__(self, exchange: Exchange) -> None:
@@ -79,11 +79,41 @@ class Keywords:
 
     def all(self) -> tuple[Keyword, ...]:
         """Every keyword, in the order of the operations."""
-        found = []
-        for name, request in self._requests.items():
-            found += [(name, REQUEST, goal) for goal in request.goals.found.values()]
-            found += [(name, RESPONSE, g) for g in self._answers.found.values() if self._owners[g.address] == name]
-        return tuple(Keyword(name, side, goal.address, frozenset(goal.lacks)) for name, side, goal in found)
+        return tuple(keyword for name in self._requests for keyword in self._of(name))
+
+    def _of(self, name: str) -> Iterator[Keyword]:
+        for side, goals in ((REQUEST, self._requests[name].goals), (RESPONSE, self._answers)):
+            own = [goal for goal in goals.found.values() if side == REQUEST or self._owners[goal.address] == name]
+            yield from (Keyword(name, side, goal.address, frozenset(goal.lacks)) for goal in own)
+            for address, why in goals.unjudged.items():
+                if side == REQUEST or self._owners[address] == name:
+                    yield Keyword(name, side, address, frozenset(), why)
+
+
+class _Bodies:
+    """The bodies of one request or response, by documented media type."""
+
+    def __init__(self, subject: Subject, goals: Goals, content: Address) -> None:
+        library = subject.contract.library
+        self.known: dict[str, tuple[Reading, Node]] = {}
+        for media in library.value(content):
+            at, described = library.follow(content / media)
+            if "schema" not in described:
+                continue
+            known = reading(library, at, plain(media))
+            if known is None:
+                goals.unjudged[at / "schema"] = f"bodies of {media} are not read"
+            else:
+                self.known.setdefault(plain(media), (known, goals.node(at / "schema", known.wire)))
+
+    def look(self, body: bytes, content_type: str) -> None:
+        media = plain(content_type)
+        found = next((self.known[one] for one in ranges(media) if one in self.known), None)
+        if found is None or not body or not found[0].fits(media):
+            return
+        value = found[0].value(body, content_type)
+        if value is not ABSENT:
+            found[1].look(value)
 
 
 class _Request:
@@ -93,53 +123,31 @@ class _Request:
         self.subject = subject
         self.operation = operation
         self.goals = Goals(subject.contract, judged=True)
-        self.parameters = [(parameter, self._parameter(parameter)) for parameter in operation.parameters]
-        self.bodies: dict[str, Node] = {}
-        self.forms: dict[str, Mapping[str, Decode]] = {}
+        self.parameters = [(asked, self._parameter(asked)) for asked in operation.parameters]
+        self.bodies: _Bodies | None = None
         if operation.body is not None:
             if operation.body.required:
                 self._required(operation.body.address)
-            for media in operation.body.media:
-                self._body(operation.body.address / "content" / media, media)
+            self.bodies = _Bodies(subject, self.goals, operation.body.address / "content")
 
-    def _parameter(self, parameter: Parameter) -> Node:
-        in_path = parameter.location == "path"
-        if parameter.required and not in_path:
-            self._required(parameter.address)
-        if parameter.schema is None:
-            return Node()
-        text = "content" not in self.subject.contract.library.value(parameter.address)
-        return self.goals.node(parameter.schema, text=text, filled=in_path)
+    def _parameter(self, asked: Parameter) -> Node:
+        if asked.required and asked.location != "path":
+            self._required(asked.address)
+        return _node(self.goals, asked)
 
     def _required(self, owner: Address) -> None:
         self.goals.add(owner / "required", (KEPT, BROKEN), lambda there: KEPT if there else BROKEN)
 
-    def _body(self, at: Address, media: str) -> None:
-        library = self.subject.contract.library
-        at, described = library.follow(at)
-        if "schema" not in described or not ("json" in media or media == _FORM):
-            return
-        self.bodies[media] = self.goals.node(at / "schema", text=media == _FORM)
-        if media == _FORM:
-            schema, value = library.follow(at / "schema")
-            self.forms[media] = {
-                name: decoder(types_of(library, *library.follow(schema / "properties" / name)))
-                for name in value.get("properties") or {}
-            }
-
     def look(self, exchange: Exchange) -> None:
         wires = self._wires(exchange)
-        for parameter, node in self.parameters:
-            value = parameter.read(wires[parameter.location])
-            self._show(parameter.address, there=value is not ABSENT)
+        for asked, node in self.parameters:
+            value = asked.read(wires[asked.location])
+            self._show(asked.address, there=value is not ABSENT)
             if value is not ABSENT:
                 node.look(value)
-        if self.operation.body is not None:
+        if self.operation.body is not None and self.bodies is not None:
             self._show(self.operation.body.address, there=bool(exchange.request.body))
-            media = exchange.request.header("content-type").partition(";")[0].strip().lower()
-            if media in self.bodies and exchange.request.body:
-                for value in self._value(exchange, media):
-                    self.bodies[media].look(value)
+            self.bodies.look(exchange.request.body, exchange.request.header("content-type"))
 
     def _show(self, owner: Address, *, there: bool) -> None:
         if goal := self.goals.found.get(owner / "required"):
@@ -149,28 +157,15 @@ class _Request:
         """The texts of each place by name, as parameters read them."""
         path = parameters_of(self.subject, exchange)
         headers = exchange.request.headers.items()
-        cookies = [one.strip().partition("=") for one in exchange.request.header("cookie").split(";")]
+        cookies: dict[str, list[str]] = {}
+        for one in exchange.request.header("cookie").split(";"):
+            name, _, text = one.strip().partition("=")
+            cookies.setdefault(name, []).append(text)
         return {
             "path": {name.removeprefix("path."): [text] for name, text in path.items() if name.startswith("path.")},
             "query": parse_qs(urlsplit(exchange.request.url).query, keep_blank_values=True),
             "header": {name.lower(): [text] for name, text in headers},
-            "cookie": {name: [text] for name, _, text in cookies},
-        }
-
-    def _value(self, exchange: Exchange, media: str) -> Iterator[Any]:
-        """The body as it is judged; none when it cannot be read."""
-        if media not in self.forms:
-            if exchange.sent is not None or exchange.request.body.strip() == b"null":
-                yield exchange.sent
-            return
-        try:
-            pairs = parse_qs(exchange.request.body.decode(), keep_blank_values=True)
-        except UnicodeDecodeError:
-            return
-        read = self.forms[media]
-        yield {
-            name: [read.get(name, str)(one) for one in texts] if len(texts) > 1 else read.get(name, str)(texts[0])
-            for name, texts in pairs.items()
+            "cookie": cookies,
         }
 
 
@@ -180,29 +175,44 @@ class _Responses:
     def __init__(self, subject: Subject, operation: Operation, goals: Goals) -> None:
         library = subject.contract.library
         self.operation = operation
-        self.bodies: dict[tuple[str, str], Node] = {}
-        self.headers: dict[str, list[tuple[str, Node, Decode]]] = {}
+        self.bodies: dict[str, _Bodies] = {}
+        self.headers: dict[str, list[tuple[Parameter, Node]]] = {}
         for status, response in operation.responses.items():
-            for media in response.media:
-                if "json" in media and response.media[media] is not None:
-                    at, _ = library.follow(response.address / "content" / media)
-                    self.bodies[status, media] = goals.node(at / "schema")
+            if response.media:
+                self.bodies[status] = _Bodies(subject, goals, response.address / "content")
             for name in library.value(response.address).get("headers") or {}:
-                at, header = library.follow(response.address / "headers" / name)
-                if "schema" in header:
-                    decode = decoder(types_of(library, *library.follow(at / "schema")))
-                    node = goals.node(at / "schema", text=True)
-                    self.headers.setdefault(status, []).append((name, node, decode))
+                at, _ = library.follow(response.address / "headers" / name)
+                header = parameter(library, at, name, "header")
+                node = _node(goals, header)
+                if header.required:
+                    node.open.append(goals.add(at / "required", (SEEN,), lambda _: SEEN))
+                self.headers.setdefault(status, []).append((header, node))
 
     def look(self, exchange: Exchange) -> None:
         response = self.operation.response(exchange.status)
         if response is None:
             return
-        for name, node, decode in self.headers.get(response.status, ()):
-            if text := exchange.header(name):
-                node.look(decode(text))
-        media = exchange.header("content-type").partition(";")[0].strip().lower()
-        body = self.bodies.get((response.status, media))
-        if body is not None and exchange.response.body:
-            with contextlib.suppress(NotJsonError):  # a finding of its own
-                body.look(exchange.json)
+        for header, node in self.headers.get(response.status, ()):
+            if text := exchange.header(header.name):
+                node.look(header.read({header.key: [text]}))
+        if response.status in self.bodies:
+            self.bodies[response.status].look(exchange.response.body, exchange.header("content-type"))
+
+
+def _node(goals: Goals, asked: Parameter) -> Node:
+    """What a parameter, or a header of a response, has to show."""
+    if asked.schema is None:
+        return Node()
+    return goals.node(asked.schema, _wire(goals.contract.library, asked))
+
+
+def _wire(library: Library, asked: Parameter) -> Wire:
+    said = library.value(asked.address)
+    if "content" in said:
+        return Wire.JSON
+    if asked.location == "path":
+        return Wire.FILLED
+    types = types_of(library, *library.follow(asked.address / "schema"))
+    style = said.get("style", "form" if asked.location in ("query", "cookie") else "simple")
+    declared = style in ("form", "cookie") and said.get("explode", True) and "object" in types and "array" not in types
+    return Wire.DECLARED if declared else Wire.TEXT

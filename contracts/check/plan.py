@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import requests
 
-from contracts.check.exchange import curl
 from contracts.check.redaction import Redaction
 from contracts.check.run import Plan, Run
 from contracts.check.schemathesis import SAFE
+from contracts.check.shell import curl
 from contracts.check.subject import Subject
 from contracts.check.target import Target
 from contracts.check.transport import ForbiddenError
@@ -34,7 +34,7 @@ def dry_run(subject: Subject, target: Target, plan: Plan) -> Iterator[str]:
         except (LookupError, ForbiddenError) as error:
             yield f"generated only: {operation.method} {operation.path} ({operation.id}): {error}"
             continue
-        yield redaction.text(curl(request))
+        yield curl(redaction.request(request), redaction.placeholders)
     yield ""
     for law in run.all_laws():
         lacking = target.lacks(law.needs)

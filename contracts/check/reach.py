@@ -11,8 +11,8 @@ from contracts.check.subject import Subject
 from mockserver.specification.contract import Operation
 
 
-def reach(subject: Subject, url: str, ask: Callable[[Operation], Exchange | None]) -> None:
-    """Ask for what only reads until one answer may be the provider's. `ask` gives None where it has nothing to send.
+def reach(subject: Subject, url: str, ask: Callable[[Operation], Exchange | None]) -> Exchange | None:
+    """The first answer that may be the provider's to what only reads. `ask` gives None where it has nothing to send.
 
     Raises RefusedError when our credentials are refused everywhere, or something else answers.
     """
@@ -20,13 +20,14 @@ def reach(subject: Subject, url: str, ask: Callable[[Operation], Exchange | None
     for operation in subject.contract.operations:
         if operation.method == "GET" and (answer := ask(operation)) is not None:
             if answer.status not in (401, 403) and plausible(subject, answer):
-                return
+                return answer
             answers.append(answer)
     if answers and all(answer.status in (401, 403) for answer in answers):
         refused = answers[-1]
         raise RefusedError(f"the target refuses our credentials: {refused.status} for {refused.operation}")
     if strange := elsewhere(subject, answers):
         raise RefusedError(f"{url} {strange}: is it the base URL of {subject.name}?")
+    return None
 
 
 def plausible(subject: Subject, exchange: Exchange) -> bool:

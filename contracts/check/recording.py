@@ -3,7 +3,8 @@
 A replay is the same run again without a network: the judge gets the seed, the plan and the data of the recorded run,
 asks the same questions, and each is answered as it was then. For the judge of the recorded run saw nothing of the
 target but what stands in the recording (`veil`); what it made up itself is made up again, and put back into the
-answers; and what depended on time (a request without an answer, a budget that was spent) is recorded as well.
+answers; and what depended on time (a request without an answer, a budget that was spent) is recorded as well, and so is
+the time when each request was over: no search goes by any other (`timing`).
 
 Where the contract has changed, so may the questions. One that was never asked is not judged, and counted. Every
 recorded answer is held against the contract and the life cycle as they are now, asked for again or not.
@@ -12,21 +13,23 @@ recorded answer is held against the contract and the life cycle as they are now,
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import orjson
 import requests
 
 from contracts.check.breach import Breach
-from contracts.check.budget import BudgetSpentError
+from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.interrupt import Interrupt
 from contracts.check.network import Network
+from contracts.check.reason import reason
 from contracts.check.redaction import Kind, Redaction, digest
 from contracts.check.run import Plan, Progress, Run
 from contracts.check.subject import Subject
@@ -38,14 +41,13 @@ from contracts.check.transport import (
     as_answer,
     as_request,
     as_response,
-    reason,
 )
 from contracts.check.veil import Veil
 from contracts.check.verdict import Verdict
 
 VERSION = 3
-# Longer than any replay takes: its budget is what the recording says.
-ENDLESS = 10.0**6
+# For a run without a budget: JSON has no infinity.
+ENDLESS = 10.0**9
 # Differs from run to run and means nothing.
 _VOLATILE = frozenset({"x-schemathesis-testcaseid", "user-agent", "connection", "accept-encoding", "content-length"})
 _BOUNDARY = re.compile(r"(?<=boundary=)[^;\s]+")
@@ -101,15 +103,20 @@ class Recorder:
         """Write what this run does from now on."""
         transport = run.transport
         self._write(_head(run, self.redaction))
-        transport.observers.append(lambda exchange: self._write(_line(self.redaction.exchange(exchange))))
-        transport.unanswered = lambda request, error: self._unanswered(transport.by, request, error)
+        transport.observers.append(lambda exchange: self._write(
+            {**_line(self.redaction.exchange(exchange)), "over": transport.over}
+        ))  # fmt: skip
+        transport.unanswered = lambda request, error: self._unanswered(transport, request, error)
         afford = transport.afford
+        asked: dict[str, Iterator[int]] = defaultdict(itertools.count)
 
-        def spend(seconds: float | None) -> None:
+        def spend(seconds: float | None) -> float:
+            number = next(asked[transport.by])
             try:
-                afford(seconds)
+                return afford(seconds)
             except BudgetSpentError as spent:
-                self._write({"stopped": str(spent), "by": transport.by})
+                over = transport.interrupt.why or transport.budget.over
+                self._write({"stopped": str(spent), "by": transport.by, "number": number, "over": over})
                 raise
 
         transport.afford = spend
@@ -133,11 +140,14 @@ class Recorder:
             self.public.add(digest(Kind.PHONE, number))
         return number in self.veil.known
 
-    def _unanswered(self, by: str, request: requests.PreparedRequest, error: requests.RequestException) -> None:
+    def _unanswered(
+        self, transport: Transport, request: requests.PreparedRequest, error: requests.RequestException
+    ) -> None:
         name = next(name for name, kind in _FAILURES.items() if isinstance(error, kind))
         why = self.redaction.text(reason(error))
         self._write({
-            "unanswered": why, "kind": name, "by": by, "request": _asked(self.redaction.request(as_request(request))),
+            "unanswered": why, "kind": name, "by": transport.by, "over": transport.over,
+            "request": _asked(self.redaction.request(as_request(request))),
         })  # fmt: skip
 
     def _write(self, line: Mapping[str, Any]) -> None:
@@ -146,6 +156,14 @@ class Recorder:
 
 # What became of a request: an answer, or none.
 Outcome = Exchange | requests.RequestException
+
+
+class _Stop(NamedTuple):
+    """Where a budget ended: with which request or wait of the sender, and whether (why) nothing more was to be had."""
+
+    number: int
+    why: str
+    over: str
 
 
 @dataclass(slots=True)
@@ -159,10 +177,12 @@ class Player:
     exchanges: tuple[Exchange, ...] = ()
     redaction: Redaction = field(init=False)
     public: set[str] = field(default_factory=set)
-    waiting: dict[bytes, deque[Outcome]] = field(default_factory=lambda: defaultdict(deque))
-    # By who asked: before which of its requests the budget was spent, and why.
-    stops: dict[str, deque[tuple[int, str]]] = field(default_factory=lambda: defaultdict(deque))
-    answered: Counter[str] = field(default_factory=Counter)
+    # With the time when it was over.
+    waiting: dict[bytes, deque[tuple[Outcome, float]]] = field(default_factory=lambda: defaultdict(deque))
+    over: float = 0.0
+    # By who asked: which of its requests and waits the budget did not reach for.
+    stops: dict[str, deque[_Stop]] = field(default_factory=lambda: defaultdict(deque))
+    afforded: Counter[str] = field(default_factory=Counter)
     # What was asked for again, by its number, as the judge sees it.
     played: dict[int, Exchange] = field(default_factory=dict)
     misses: int = 0
@@ -180,7 +200,7 @@ class Player:
             head, *lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
             if head["version"] != VERSION:
                 raise RecordingError(f"{path} is a recording of version {head['version']}; {VERSION} can be read")
-            plan = Plan(**{**head["plan"], "only": tuple(head["plan"]["only"])})
+            plan = _plan(head["plan"])
             player = cls(_target(head), plan, head["nonce"], head["apart"])
             player._read(lines)
         except OSError as error:
@@ -195,9 +215,9 @@ class Player:
         """Judge the recording, with the seed and the plan of the recorded run."""
         if subject.name != self.target.provider:
             raise RecordingError(f"this is a recording of {self.target.provider}, not of {subject.name}")
-        plan = replace(self.plan, seconds=ENDLESS, requests=ENDLESS)
-        run = Run(subject, self.target, plan, self, progress or Progress(), nonce=self.nonce, apart=self.apart)
+        run = Run(subject, self.target, self.plan, self, progress or Progress(), nonce=self.nonce, apart=self.apart)
         self.transport = run.transport
+        run.transport.budget = Budget(self.plan.seconds, clock=lambda: self.over)
         run.transport.afford = self._afford
         run.transport.concurrent = False
         run.transport.pause = lambda seconds: None  # a recording waits for nobody
@@ -212,9 +232,9 @@ class Player:
         waiting = self.waiting[_key(by, self.redaction.request(asked))]
         if not waiting:
             self.misses += 1
+            self.afforded[by] -= 1
             raise NotRecordedError("the recording has no answer to this request", request=request)
-        outcome = waiting.popleft()
-        self.answered[by] += 1
+        outcome, self.over = waiting.popleft()
         if isinstance(outcome, requests.RequestException):
             raise outcome
         played = replace(outcome, request=asked, response=self.redaction.restore(outcome.response))
@@ -222,33 +242,36 @@ class Player:
         return as_answer(request, played.response)
 
     def _read(self, lines: list[dict[str, Any]]) -> None:
-        exchanges, counted = [], Counter[str]()
+        exchanges = []
         for line in lines:
             if "public" in line:
                 self.public.update(line["public"])
                 continue
             by = line["by"]
             if "stopped" in line:
-                self.stops[by].append((counted[by], line["stopped"]))
+                self.stops[by].append(_Stop(line["number"], line["stopped"], line["over"]))
                 continue
-            counted[by] += 1
             waiting = self.waiting[_key(by, _request(line["request"]))]
             if "unanswered" in line:
-                waiting.append(_FAILURES[line["kind"]](line["unanswered"]))
+                waiting.append((_FAILURES[line["kind"]](line["unanswered"]), line["over"]))
             else:
                 exchanges.append(_exchange(line))
-                waiting.append(exchanges[-1])
+                waiting.append((exchanges[-1], line["over"]))
         self.exchanges = tuple(exchanges)
 
-    def _afford(self, _seconds: float | None) -> None:
+    def _afford(self, seconds: float | None) -> float:
         """The budget is spent where it was spent in the recorded run."""
         assert self.transport is not None
-        stops = self.stops[self.transport.by]
-        if stops and stops[0][0] <= self.answered[self.transport.by]:
-            raise BudgetSpentError(stops.popleft()[1])
+        by, number = self.transport.by, self.afforded[self.transport.by]
+        self.afforded[by] += 1
+        if self.stops[by] and self.stops[by][0].number <= number:
+            stop = self.stops[by].popleft()
+            self.transport.budget.ended = stop.over
+            raise BudgetSpentError(stop.why)
         if self.transport.budget.ended:
             raise BudgetSpentError(self.transport.budget.ended)
-        self.transport.budget.spent += _seconds is None
+        self.transport.budget.spent += seconds is None
+        return 0.0
 
     def _as_now(self, exchange: Exchange) -> Exchange:
         """A recorded exchange as the judge sees it; the operation is that of the contract as it is now."""
@@ -278,7 +301,13 @@ def _head(run: Run, redaction: Redaction) -> dict[str, Any]:
             for name, one in target.credentials.items()
         },
         "data": target.data, "plan": asdict(run.plan), "nonce": run.nonce, "apart": run.apart,
+        "longest_job": target.longest_job,
     }  # fmt: skip
+
+
+def _plan(value: dict[str, Any]) -> Plan:
+    endless = {name: ENDLESS for name, member in value.items() if member is None}
+    return Plan(**{**value, **endless, "only": tuple(value["only"])})
 
 
 def _target(head: dict[str, Any]) -> Target:
@@ -289,6 +318,7 @@ def _target(head: dict[str, Any]) -> Target:
     return Target(
         name=head["name"], provider=head["provider"], url=head["url"], credentials=credentials, data=head["data"],
         writes=head["writes"], control=head["control"], control_token=head["control_token"],
+        longest_job=head["longest_job"],
     )  # fmt: skip
 
 

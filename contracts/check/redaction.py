@@ -114,6 +114,11 @@ class Redaction:
         names = {name.lower() for one in target.credentials.values() for name in one.headers}
         return cls(target.secrets, SECRET_HEADERS | (names - {"accept-version"}))
 
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """What is shown instead of known secrets: text that a shell expands."""
+        return frozenset(self.secrets.values())
+
     def text(self, text: str) -> str:
         """A text without secrets, and without personal data where they are to go."""
         for secret in sorted(self.secrets, key=len, reverse=True):
@@ -171,7 +176,8 @@ class Redaction:
 
     def _secret_header(self, name: str, value: str) -> str:
         shown = self.text(value)
-        return shown if self.secrets and "$" in shown else credential(name, shown, self._instead)
+        known = any(placeholder in shown for placeholder in self.placeholders)
+        return shown if known else credential(name, shown, self._instead)
 
     def _bytes(self, body: bytes) -> bytes:
         return on_text(body, self.text)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from hypothesis.errors import Flaky, HypothesisException
 
-from contracts.check import conformance, drawing, schemathesis
+from contracts.check import conformance, drawing, schemathesis, timing
 from contracts.check.breach import Breach, fold
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.client import Client, Matcher, NothingToSendError
@@ -20,6 +21,7 @@ from contracts.check.control import Control, find_control, located
 from contracts.check.coverage import Coverage
 from contracts.check.exchange import Exchange
 from contracts.check.interrupt import Interrupt
+from contracts.check.misread import misread
 from contracts.check.network import Network
 from contracts.check.reach import reach
 from contracts.check.sequence import History
@@ -48,6 +50,8 @@ TICK_EVERY, TICK_SECONDS = 4, 3.0
 LEAVING_SHARE, LEAVING_SECONDS = 0.1, 20.0
 # Who sends the requests of findings once more, and how long that may take.
 SHOWING, SHOWING_SECONDS = "show", 10.0
+# Who leaves the target as it was.
+LEAVING = "leave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ class Run:
     breaches: list[Breach] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     incomplete: str = ""
+    # Whether the target answers nothing any more.
+    gone: bool = False
     laws: Laws = field(init=False)
     transport: Transport = field(init=False)
     client: Client = field(init=False)
@@ -107,11 +113,14 @@ class Run:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        seconds = min(self.plan.seconds, self.target.seconds or self.plan.seconds)
-        requests = min(self.plan.requests, self.target.requests or self.plan.requests)
+        self.plan = replace(
+            self.plan,
+            seconds=min(self.plan.seconds, self.target.seconds or self.plan.seconds),
+            requests=min(self.plan.requests, self.target.requests or self.plan.requests),
+        )
         self.laws = laws_of(self.subject.name)
         self.transport = Transport(
-            self.wire, Budget(seconds, requests), rate=self.target.rate,
+            self.wire, Budget(self.plan.seconds, self.plan.requests), rate=self.target.rate,
             identify=Matcher.of(self.subject, self.target.url).identify,
         )  # fmt: skip
         self.transport.interrupt = self.interrupt
@@ -143,12 +152,14 @@ class Run:
 
     def _judge(self) -> None:
         try:
-            with drawing.by_seed_alone():
+            with drawing.by_seed_alone(), timing.by_requests_alone(lambda: self.transport.over, *schemathesis.TIMED):
                 self._reach()
                 self._judge_laws()
                 self._judge_cases()
         except BudgetSpentError as spent:
             self.incomplete = self.incomplete or str(spent)
+        if self.gone and self.transport.silent_since:
+            self.incomplete = f"{schemathesis.GONE}; the first request without an answer: {self.transport.silent_since}"
         self.incomplete = self.interrupt.why or self.incomplete
 
     def _hear(self, exchanges: Sequence[Exchange]) -> None:
@@ -175,7 +186,8 @@ class Run:
             self.undo = Undo(self._context(whole), self.laws.jobs)
             self.transport.observers.append(self.undo)
             self.transport.budget.seconds -= self._leaving
-        reach(self.subject, self.target.url, self._first_answer)
+        answer = reach(self.subject, self.target.url, self._first_answer)
+        self.transport.known = answer.request if answer else None
 
     def _first_answer(self, operation: Operation) -> Exchange | None:
         try:
@@ -193,7 +205,9 @@ class Run:
         return f"check-{self.plan.seed}{f'-{self.nonce[:8]}' if self.apart else ''}"
 
     def _end_at_first(self) -> None:
-        """Let nothing more be sent once there is a finding."""
+        """Let nothing more be sent once there is a finding, but what leaves the target as it was."""
+        if self.transport.by in (SHOWING, LEAVING):
+            return
         if self.breaches or self.conformance.breaches or self.monitor.breaches:
             self.transport.budget.ended = "it was to end with the first finding"
 
@@ -204,6 +218,8 @@ class Run:
             why = self._skip(law)
             if why:
                 self._result(law, Status.SKIPPED, why=why)
+            elif self.gone:
+                self._result(law, Status.UNFINISHED, why=schemathesis.GONE)
             else:
                 self._judge_law(law)
             if self._enough():
@@ -237,8 +253,8 @@ class Run:
 
     def _outcome(self, law: Law, last: Sequence[Exchange]) -> tuple[Status, str]:
         """Judge one law; why it was not judged to the end, if it was not. What was found is in `breaches`."""
-        context = self._context(law)
         try:
+            context = self._context(law)
             law.judge(context)
         except BrokenError as broken:
             return self._broken(law, broken)
@@ -249,17 +265,25 @@ class Run:
             return Status.UNFINISHED, self._over or str(flaky).splitlines()[0]
         except (NothingToSendError, ForbiddenError) as error:
             return Status.SKIPPED, str(error)
-        except (BudgetSpentError, UnreachableError, HypothesisException) as error:
+        except UnreachableError as error:
+            self._look_whether_gone()
+            return Status.UNFINISHED, self._over or str(error)
+        except (BudgetSpentError, HypothesisException) as error:
             return Status.UNFINISHED, self._over or str(error).splitlines()[0]
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             # Laws read answers as the contract describes them; where one is not so, that is a finding.
             if self.conformance.breaches:
-                return Status.UNFINISHED, f"an answer has another shape: {type(error).__name__}: {error}"
-            message = f"the answer cannot be read as the law expects: {type(error).__name__}: {error}"
-            return self._broken(law, BrokenError(message, law.promise, tuple(last)))
+                return Status.UNFINISHED, misread(error)
+            return self._broken(law, BrokenError(misread(error), law.promise, tuple(last)))
         if not context.tally.judged:
             return Status.SKIPPED, f"judged nothing: {context.tally.why or 'no answer was one that it speaks of'}"
         return Status.KEPT, ""
+
+    def _look_whether_gone(self) -> None:
+        with contextlib.suppress(BudgetSpentError):
+            self.gone = self.transport.gone()
+        if self.gone:
+            self.incomplete = schemathesis.GONE
 
     @property
     def _over(self) -> str:
@@ -294,16 +318,27 @@ class Run:
     def _judge_cases(self) -> None:
         if not self._wanted("schemathesis") or self._enough():
             return
-        base = self._session("cases")
-        outcome = schemathesis.run(
-            self.client, base, self._settings(), progress=self._cases_progress, tick=self._ticker(base)
-        )
+        outcome = self._cases()
+        self.gone = self.gone or outcome.gone
         self.breaches += outcome.breaches
-        if outcome.why:
-            self.incomplete = outcome.why
+        self.incomplete = outcome.why or self.incomplete
+        for phase, why in outcome.unfinished.items():
+            title = f"Requests are generated in the phase {phase}"
+            self.results.append(Result("check", f"schemathesis {phase}", title, "", Status.UNFINISHED, 0, why))
         for (operation, check), (kept, broken) in sorted(outcome.checks.items()):
             status = Status.BROKEN if broken else Status.KEPT
             self.results.append(Result("check", check, check.replace("_", " "), operation, status, kept + broken))
+
+    def _cases(self) -> schemathesis.Outcome:
+        if self.gone:
+            return schemathesis.Outcome.of_nothing(schemathesis.GONE)
+        try:
+            base = self._session("cases")
+            return schemathesis.run(
+                self.client, base, self._settings(), progress=self._cases_progress, tick=self._ticker(base)
+            )
+        except (BudgetSpentError, UnreachableError) as error:
+            return schemathesis.Outcome.of_nothing(str(error))
 
     def _settings(self) -> schemathesis.Settings:
         seconds = int(self.transport.budget.left) if self.plan.deep else None
@@ -335,6 +370,10 @@ class Run:
         own = "/_mock/" in url and self.control is not None
         return method in SAFE or own or self.transport.identify(method, url) in login
 
+    def _allow(self, seconds: float) -> None:
+        """Begin with an allowance of its own."""
+        self.transport.budget = Budget(seconds, clock=self.transport.budget.clock)
+
     @property
     def _leaving(self) -> float:
         return min(LEAVING_SECONDS, max(1.0, LEAVING_SHARE * self.plan.seconds))
@@ -351,20 +390,26 @@ class Run:
 
     def _leave(self, leave: Callable[[], object]) -> None:
         """Leave nothing behind: it has an allowance of its own, and is not interrupted."""
-        self.transport.budget, self.transport.interrupt = Budget(self._leaving), Interrupt()
-        self.transport.by = "leave"
+        self._allow(self._leaving)
+        self.transport.interrupt = Interrupt()
+        self.transport.by = LEAVING
+        if self.gone:
+            return
         try:
             leave()
-        except (UnreachableError, BudgetSpentError):
+        except UnreachableError:
             self.incomplete = self.incomplete or "the target is gone"
+        except BudgetSpentError:
+            self.incomplete = self.incomplete or "there was no time to leave the target as it was"
 
     def _show(self, findings: Sequence[Breach]) -> tuple[Breach, ...]:
         """The findings, each with the requests that it takes to see it. What is sent for that is not judged."""
         if not findings:
             return ()
         self.transport.observers = [one for one in self.transport.observers if not self._watches(one)]
-        self.transport.budget, self.transport.by = Budget(SHOWING_SECONDS), SHOWING
-        control = None if self.plan.first else self.control
+        self._allow(SHOWING_SECONDS)
+        self.transport.by = SHOWING
+        control = None if self.plan.first or self.gone else self.control
         sequences = self.history.sequences(self.subject, self.target)
         return tuple(Showing(self.transport, control, sequences).shown(findings))
 
@@ -380,10 +425,11 @@ class Run:
                 status = Status.BROKEN if broken else Status.KEPT if judged else Status.SKIPPED
                 if kind != "lifecycle" or self.subject.contract.lifecycles:
                     self.results.append(Result(kind, name, title, "", status, judged))
+        unfinished = next((result.why for result in self.results if result.status is Status.UNFINISHED), "")
         return Verdict(
             self.subject, self.target, (self.plan.seed,), tuple(self.results), findings, self.coverage.shares(),
-            self.coverage.keywords.all(), dict(self.coverage.statuses), self.requests, self.seconds, self.incomplete,
-            self.plan.asked,
+            self.coverage.keywords.all(), dict(self.coverage.statuses), self.requests, self.seconds,
+            self.incomplete or unfinished, self.plan.asked, self.gone,
         )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ class Target:
     `url` is the provider's base URL. `data` are real ids by name, `credentials` by name, `default` among them.
     `writes` says whether the judge may change anything. `control` says whether it may ask for the control API.
     `rate` is requests a second, `requests` and `seconds` the budget; None is no limit of the target's own.
+    `longest_job` is the seconds after which every job is at rest; None where nobody knows.
     `secrets` maps each secret text to what is shown instead of it.
     """
 
@@ -71,6 +72,7 @@ class Target:
     rate: float | None = None
     requests: int | None = None
     seconds: float | None = None
+    longest_job: float | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     published: bool = False
 
@@ -194,6 +196,7 @@ class _Reader:
             rate=table.get("rate"),
             requests=table.get("requests"),
             seconds=table.get("seconds"),
+            longest_job=table.get("longest_job"),
             secrets=dict(self._secrets(table)),
             published=self.published,
         )
@@ -233,7 +236,7 @@ class _Reader:
         return _VARIABLE.sub(value, text)
 
     def _secrets(self, value: Any) -> Iterator[tuple[str, str]]:
-        """Every secret this table names, and the variable to show instead."""
+        """Every secret this table names, and what a shell makes it of, to show instead."""
         if isinstance(value, Mapping):
             for member in value.values():
                 yield from self._secrets(member)
@@ -242,7 +245,8 @@ class _Reader:
                 if self.environ.get(variable):
                     yield self.environ[variable], f"${variable}"
             if value.startswith("Basic ") and _VARIABLE.search(value) and not self.published:
-                yield _basic(self._resolve(value, ""))[6:], "$BASIC"
+                pair = value.removeprefix("Basic ")
+                yield _basic(self._resolve(value, ""))[6:], f"$(printf %s \"{pair}\" | base64 | tr -d '\\n')"
 
 
 def _basic(value: str) -> str:

@@ -27,6 +27,7 @@ from requests.adapters import HTTPAdapter
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.interrupt import Interrupt
+from contracts.check.reason import reason
 
 Observer = Callable[[Exchange], None]
 # How often one request is repeated when the target says 429 or drops the connection.
@@ -100,8 +101,15 @@ class Transport:
         # Whether a 429 is waited out and repeated.
         self.patient = True
         self.at: Callable[[str], float] = lambda session: 0.0
-        # Asked before every request (None) and every wait (its seconds). Raises BudgetSpentError.
-        self.afford: Callable[[float | None], None] = self._afford
+        # Asked before every request (None) and every wait (its seconds): how long to wait. Raises BudgetSpentError.
+        self.afford: Callable[[float | None], float] = self._afford
+        # The time of the run, and what it was when the last request was over: a recording knows that one as well.
+        self.elapsed: Callable[[], float] = lambda: self.budget.elapsed
+        self.over = 0.0
+        # The first request since the last answer: it may be what ended the target.
+        self.silent_since = ""
+        # A request that the target has answered.
+        self.known: Request | None = None
         # What ends the run from outside.
         self.interrupt = Interrupt()
         # Told of every request that got no answer, and why.
@@ -117,29 +125,28 @@ class Transport:
 
     def sleep(self, seconds: float) -> None:
         """Wait, but never past the end of the budget. Raises BudgetSpentError when there is not so much time left."""
-        if seconds <= 0:
-            return
-        self.afford(seconds)
-        self.waited += seconds
-        self.pause(seconds)
+        self._rest(self.afford(seconds))
 
     def deliver(self, request: requests.PreparedRequest) -> requests.Response:
         """One request, repeated while the target asks for patience. Raises requests.RequestException."""
         if not self.allowed(request.method or "", request.url or ""):
             raise ForbiddenError(f"{request.method} could change something at a target that must not be written to")
         for attempt in range(ATTEMPTS):
-            self.afford(None)
-            self.sleep(self.pace.slot(time.monotonic()))
+            self._rest(self.afford(None))
             try:
                 response = self.wire.send(request, min(TIMEOUT, self.budget.left + 1))
             except requests.RequestException as error:
                 self._await_turn()
+                self.over = self.elapsed()
                 self.unanswered(request, error)
+                self.silent_since = self.silent_since or f"{request.method} {request.url}"
                 if not isinstance(error, requests.exceptions.ConnectionError) or attempt + 1 == ATTEMPTS:
                     raise
                 self.sleep(self._backoff(attempt) / 4)
                 continue
             self._await_turn()
+            self.over = self.elapsed()
+            self.silent_since = ""
             self._tell(request, response)
             if response.status_code != 429 or not self.patient or attempt + 1 == ATTEMPTS:
                 return response
@@ -170,7 +177,8 @@ class Transport:
         """Make several calls at the same time; the answers in the order of the calls.
 
         They go out together, and are told of one after the other in that order, whichever is answered first: so that
-        the numbers of a run do not depend on who won.
+        the numbers of a run do not depend on who won. All of them are made, also where the first one fails: then its
+        failure is raised.
         """
         over = [threading.Event() for _ in calls]
 
@@ -182,7 +190,20 @@ class Transport:
                 over[number].set()
 
         with ThreadPoolExecutor(len(calls) if self.concurrent else 1) as pool:
-            return list(pool.map(call, range(len(calls))))
+            made = [pool.submit(call, number) for number in range(len(calls))]
+        return [one.result() for one in made]
+
+    def gone(self) -> bool:
+        """Whether the target answers nothing any more, not even what it has answered before."""
+        if self.known is None:
+            return False
+        try:
+            self.exchange(self.known)
+        except UnrecordedError:
+            return False
+        except UnreachableError:
+            return True
+        return False
 
     @contextlib.contextmanager
     def impatient(self) -> Iterator[None]:
@@ -210,13 +231,19 @@ class Transport:
     def _pause(self, seconds: float) -> None:
         self.interrupt.pause(seconds)
 
-    def _afford(self, seconds: float | None) -> None:
+    def _rest(self, seconds: float) -> None:
+        if seconds > 0:
+            self.waited += seconds
+            self.pause(seconds)
+
+    def _afford(self, seconds: float | None) -> float:
         if self.interrupt.why:
             raise BudgetSpentError(self.interrupt.why)
+        wait = self.pace.slot(self.budget.clock()) if seconds is None else seconds
+        self.budget.require(wait)
         if seconds is None:
             self.budget.spend()
-        else:
-            self.budget.require(seconds)
+        return wait
 
     def _tell(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         sent = as_request(request)
@@ -246,16 +273,6 @@ def retry_after(value: str | None) -> float | None:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except ValueError:
         return None
-
-
-def reason(error: requests.RequestException) -> str:
-    """Why there was no answer, in a few words."""
-    text = str(error)
-    for words in ("Connection refused", "Name or service not known", "timed out", "Connection reset",
-                  "Remote end closed connection", "certificate verify failed"):  # fmt: skip
-        if words in text:
-            return words[0].lower() + words[1:]
-    return text.splitlines()[0][:200] if text else type(error).__name__
 
 
 def as_request(prepared: requests.PreparedRequest) -> Request:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from contracts import reports
+from contracts.arguments import natural, seconds, whole
 from contracts.check.budget import BudgetSpentError
 from contracts.check.client import RefusedError
-from contracts.check.exchange import Exchange, curl
+from contracts.check.exchange import Exchange, Request
 from contracts.check.interrupt import Interrupt
 from contracts.check.redaction import Redaction
+from contracts.check.shell import curl
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import Target, TargetError, find_target
 from contracts.check.transport import UnreachableError
@@ -22,7 +24,7 @@ from contracts.compare.drift import KINDS, Drift
 from contracts.compare.overlay import text as overlay_text
 from contracts.compare.run import Comparison, compare
 from contracts.compare.side import Side, open_side
-from contracts.findings import Finding, Rule, Severity
+from contracts.findings import Finding, Rule, Severity, printable
 from contracts.reports import Report, ReportError
 from mockserver.specification.source import SourceError
 
@@ -36,9 +38,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for name in ("--left", "--right"):
         parser.add_argument(name, metavar="URL|NAME", required=True, help="a base URL, or a name in the targets file")
     parser.add_argument("--targets-file", type=Path, metavar="FILE", help="where targets are named (targets.toml)")
-    parser.add_argument("--seed", type=int, metavar="N", help="what drawn values derive from (default: a new one)")
-    parser.add_argument("--max-examples", type=int, default=10, metavar="N", help="variations of each operation")
-    parser.add_argument("--budget", type=float, default=120.0, metavar="SECONDS", help="the longest it may take")
+    parser.add_argument("--seed", type=whole, metavar="N", help="what drawn values derive from (default: a new one)")
+    parser.add_argument("--max-examples", type=natural, default=10, metavar="N", help="variations of each operation")
+    parser.add_argument("--budget", type=seconds, default=120.0, metavar="SECONDS", help="the longest it may take")
     parser.add_argument("--overlay", type=Path, metavar="FILE",
                         help="write the overlay there instead of printing it")  # fmt: skip
     reports.add_report_options(parser, fail_on="warning")
@@ -59,8 +61,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
-    if options.max_examples < 0 or not options.budget > 0:
-        raise TargetError("--max-examples must not be negative, and --budget must be more than 0")
     subject = load_subject(options.provider)
     seed = options.seed if options.seed is not None else random.randrange(1, 10**6)  # noqa: S311 - no secret
     targets = [find_target(subject.name, said, options.targets_file) for said in (options.left, options.right)]
@@ -81,7 +81,7 @@ def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
 
 
 def _stop(code: int, message: str) -> int:
-    sys.stderr.write(f"contracts compare: {message}\n")
+    sys.stderr.write(f"contracts compare: {printable(message)}\n")
     return code
 
 
@@ -105,6 +105,12 @@ class Redactions:
         for redaction in self.redactions:
             text = redaction.text(text)
         return text
+
+    def curl(self, request: Request) -> str:
+        """A request as a line for a shell."""
+        for redaction in self.redactions:
+            request = redaction.request(request)
+        return curl(request, {one for redaction in self.redactions for one in redaction.placeholders})
 
 
 def _tell(overlay: dict[str, Any] | None, options: argparse.Namespace, redactions: Redactions) -> None:
@@ -153,8 +159,8 @@ def _finding(subject: Subject, drift: Drift, refused: str, redactions: Redaction
     whose += f": {'; '.join(drift.why)}" if drift.why else ""
     whose += f"; no overlay, {refused}" if refused else ""
     times = f", {drift.times} times" if drift.times > 1 else ""
-    requests = [curl(exchange.request) for exchange in drift.pair if isinstance(exchange, Exchange)]
+    requests = [redactions.curl(exchange.request) for exchange in drift.pair if isinstance(exchange, Exchange)]
     return Finding(
         drift.kind, severity, subject.location(drift.address), redactions.text(message),
-        redactions.text(f"{whose}; seed {seed}{times}"), witness=redactions.text("\n".join(requests)),
+        redactions.text(f"{whose}; seed {seed}{times}"), witness="\n".join(requests),
     )  # fmt: skip

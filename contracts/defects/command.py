@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
+from contracts.arguments import whole
 from contracts.check.run import Plan
 from contracts.check.subject import load_subject
 from contracts.defects import reports
@@ -24,7 +25,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser("defects", help="see how much the judge notices", description=__doc__)
     parser.add_argument("provider", metavar="PROVIDER", nargs="*", help=f"any of {', '.join(PROVIDERS)} (default: all)")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this defect (repeatable)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="what drawn values derive from (default: 0)")
+    parser.add_argument("--seed", type=whole, default=0, metavar="N", help="what drawn values derive from (default: 0)")
     parser.add_argument("--list", action="store_true", help="print the catalogue, and judge nothing")
     formats = ", ".join(reports.FORMATS)
     parser.add_argument("--report", action="append", default=[], type=reports.report_target, metavar="FORMAT=PATH",

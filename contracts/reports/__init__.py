@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.findings import Finding, Rule, Severity
+from contracts.findings import Finding, Rule, Severity, printable
 
 FORMATS = {
     "text": "contracts.reports.text",
@@ -93,7 +93,7 @@ def write(report: Report, targets: Sequence[ReportTarget]) -> None:
     for target in targets:
         text = render(report, target.format)
         if target.path == STDOUT:
-            sys.stdout.write(text)
+            sys.stdout.write(printable(text, keep="\n\t"))
             continue
         try:
             Path(target.path).parent.mkdir(parents=True, exist_ok=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contracts.findings import Finding
+from contracts.findings import Finding, printable
 from contracts.reports import Report
 
 
 def render(report: Report) -> str:
     lines = [line for finding in report.findings for line in _lines(finding)]
-    return "\n".join([*lines, report.summary]) + "\n"
+    return "\n".join(map(printable, [*lines, report.summary])) + "\n"
 
 
 def _lines(finding: Finding) -> Iterator[str]:
@@ -23,4 +23,5 @@ def _lines(finding: Finding) -> Iterator[str]:
     for place in finding.related:
         yield f"    see {place}"
     if finding.witness:
-        yield f"    witness: {finding.witness}"
+        # Some are several lines: requests one after the other.
+        yield from f"    witness: {finding.witness}".split("\n")

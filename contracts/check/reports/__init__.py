@@ -14,13 +14,15 @@ from pathlib import Path
 
 from contracts import reports as shared
 from contracts.check.breach import Breach
-from contracts.check.exchange import curl
 from contracts.check.redaction import Redaction
+from contracts.check.shell import curl
 from contracts.check.verdict import Status, Verdict
-from contracts.findings import Finding, Rule, Severity
+from contracts.findings import Finding, Rule, Severity, printable
 from contracts.reports import STDOUT, ReportError, ReportTarget
+from mockserver.specification.library import Address
 
 OWN = {name: f"contracts.check.reports.{name}" for name in ("text", "json", "junit", "html")}
+UNJUDGED = "not-judged-to-the-end"
 FORMATS = (*OWN, *(name for name in shared.FORMATS if name not in OWN))
 
 
@@ -42,7 +44,7 @@ def write(verdict: Verdict, targets: Sequence[ReportTarget]) -> None:
     for target in targets:
         text = render(verdict, target.format)
         if target.path == STDOUT:
-            sys.stdout.write(text)
+            sys.stdout.write(printable(text, keep="\n\t"))
             continue
         try:
             Path(target.path).parent.mkdir(parents=True, exist_ok=True)
@@ -68,8 +70,19 @@ def as_report(verdict: Verdict) -> shared.Report:
         for finding in verdict.findings
     }
     findings = tuple(as_finding(verdict, finding) for finding in verdict.findings)
+    if verdict.incomplete:
+        rules[UNJUDGED] = Rule(UNJUDGED, Severity.WARNING, "Everything is judged", "What is not judged may be broken.")
+        findings += (_unjudged(verdict),)
     title = f"{verdict.subject.name} at {verdict.target.url}"
     return shared.Report("check", title, summary(verdict), rules, findings)
+
+
+def _unjudged(verdict: Verdict) -> Finding:
+    """That something was not judged: a list of findings that ends early must not look like a whole one."""
+    library = verdict.subject.contract.library
+    what = f"; not judged: {', '.join(verdict.unjudged)}" if verdict.unjudged else ""
+    message = f"not judged to the end: {verdict.incomplete}{what}"
+    return Finding(UNJUDGED, Severity.WARNING, verdict.subject.location(Address(library.main, "/paths")), message)
 
 
 def as_finding(verdict: Verdict, breach: Breach) -> Finding:
@@ -85,7 +98,9 @@ def as_finding(verdict: Verdict, breach: Breach) -> Finding:
 def steps(verdict: Verdict, breach: Breach) -> list[str]:
     """The requests of a finding as curl lines, each with the status that came back, secrets out."""
     redaction = Redaction.of(verdict.target)
-    return [f"{redaction.text(curl(one.request))}  # {one.status}" for one in breach.exchanges]
+    return [
+        f"{curl(redaction.request(one.request), redaction.placeholders)}  # {one.status}" for one in breach.exchanges
+    ]
 
 
 def confirmation(breach: Breach) -> str:
@@ -107,7 +122,8 @@ def again(verdict: Verdict, breach: Breach) -> str:
 def summary(verdict: Verdict) -> str:
     """One line: what was found, how much was looked at, how long it took."""
     count = {status: sum(result.status is status for result in verdict.results) for status in Status}
-    found = f"{len(verdict.findings)} finding{'s'[: len(verdict.findings) != 1]}" if verdict.findings else "kept"
+    kept = "kept as far as it was judged" if verdict.incomplete else "kept"
+    found = f"{len(verdict.findings)} finding{'s'[: len(verdict.findings) != 1]}" if verdict.findings else kept
     parts = [
         f"{found}: {count[Status.KEPT]} checks kept",
         *(

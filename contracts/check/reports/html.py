@@ -28,7 +28,7 @@ def render(verdict: Verdict) -> str:
             operations=verdict.subject.contract.operations,
             checks=sorted({result.name for result in per_operation}),
             cells=cells,
-            keywords=[row for row in _keywords(verdict) if row[1]],
+            keywords=[row for row in _keywords(verdict) if row[1] or row[3]],
             laws=[result for result in verdict.results if not result.operation],
             again=again,
             confirmation=confirmation,
@@ -40,10 +40,12 @@ def render(verdict: Verdict) -> str:
 
 
 def _keywords(verdict: Verdict) -> list[tuple[str, int, int, list[tuple[Keyword, Location]]]]:
-    """For each operation: its keywords, how many were exercised, and where those stand that were not."""
+    """For each operation: its keywords, how many were exercised, and where those stand that were not, or cannot be."""
     rows = []
     for operation in verdict.subject.contract.operations:
         own = [keyword for keyword in verdict.keywords if keyword.operation == operation.id]
-        missed = [(keyword, verdict.subject.location(keyword.address)) for keyword in own if keyword.lacks]
-        rows.append((operation.id, len(own), len(own) - len(missed), missed))
+        judged = sum(not keyword.unjudged for keyword in own)
+        seen = judged - sum(bool(keyword.lacks) for keyword in own)
+        rest = [keyword for keyword in own if keyword.lacks or keyword.unjudged]
+        rows.append((operation.id, judged, seen, [(one, verdict.subject.location(one.address)) for one in rest]))
     return rows

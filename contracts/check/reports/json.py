@@ -44,6 +44,7 @@ def render(verdict: Verdict) -> str:
             },
         },
         "keywords": [_keyword(verdict, keyword) for keyword in verdict.keywords if keyword.lacks],
+        "unjudged": [_unjudged(verdict, keyword) for keyword in verdict.keywords if keyword.unjudged],
         "statuses": [
             {"operation": operation, "status": int(status), "count": count}
             for (operation, status), count in sorted(verdict.statuses.items())
@@ -68,9 +69,17 @@ def _finding(verdict: Verdict, finding: Breach) -> dict[str, Any]:
 
 
 def _keyword(verdict: Verdict, keyword: Keyword) -> dict[str, Any]:
+    return {**_place(verdict, keyword), "lacks": sorted(keyword.lacks)}
+
+
+def _unjudged(verdict: Verdict, keyword: Keyword) -> dict[str, Any]:
+    return {**_place(verdict, keyword), "why": keyword.unjudged}
+
+
+def _place(verdict: Verdict, keyword: Keyword) -> dict[str, Any]:
     location = verdict.subject.location(keyword.address)
     return {
-        "operation": keyword.operation, "side": keyword.side, "lacks": sorted(keyword.lacks),
+        "operation": keyword.operation, "side": keyword.side,
         "file": location.file, "line": location.line, "pointer": keyword.address.pointer,
     }  # fmt: skip
 

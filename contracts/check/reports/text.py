@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contracts.check.breach import Breach
 from contracts.check.reports import again, confirmation, shortened, steps, summary
 from contracts.check.verdict import Status, Verdict
+from contracts.findings import printable
 
 # Longer sequences are in the other reports.
 MOST_STEPS = 20
@@ -20,7 +21,7 @@ def render(verdict: Verdict) -> str:
     lines += _coverage(verdict)
     if verdict.incomplete:
         lines.append(f"not judged to the end: {verdict.incomplete}")
-    return "\n".join([*lines, summary(verdict)]) + "\n"
+    return "\n".join(map(printable, [*lines, summary(verdict)])) + "\n"
 
 
 def _finding(verdict: Verdict, finding: Breach) -> Iterator[str]:
@@ -48,6 +49,12 @@ def _skipped(verdict: Verdict) -> Iterator[str]:
 def _coverage(verdict: Verdict) -> Iterator[str]:
     for kind, share in verdict.coverage.items():
         if share.all:
-            missed = f", not {', '.join(share.missed[:6])}" if share.missed else ""
-            more = f" and {len(share.missed) - 6} more" if len(share.missed) > 6 else ""
-            yield f"{kind}: {share.seen} of {share.all}{missed}{more}"
+            missed = f", not {_some(share.missed)}" if share.missed else ""
+            yield f"{kind}: {share.seen} of {share.all}{missed}"
+        if share.unjudged:
+            yield f"{kind} that cannot be judged: {len(share.unjudged)}, {_some(share.unjudged)}"
+
+
+def _some(words: Sequence[str]) -> str:
+    more = f" and {len(words) - 6} more" if len(words) > 6 else ""
+    return ", ".join(words[:6]) + more

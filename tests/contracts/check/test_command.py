@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
+import base64
 import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema_rs
 import orjson
 import pytest
 
+from contracts.check import command
+from contracts.check.command import add_plan_options, plans_of
+from contracts.check.reports import FORMATS
+from contracts.check.transport import UnreachableError
+from contracts.check.verdict import Verdict
 from contracts.cli import main
-from contracts.stub import serving
+from contracts.stub import App, Receive, Scope, Send, serving
+from tests.contracts.check.pasted import ran
 from tests.contracts.check.wrap import changed, without_header
 
 SCHEMA = Path(__file__).parents[3] / "contracts" / "schemas" / "report.schema.json"
@@ -87,6 +96,33 @@ def test_the_ci_profile_is_three_seeds_and_a_finding_is_found_again_with_its_own
     ]
 
 
+def test_only_the_first_seed_of_the_ci_profile_is_the_deterministic_one() -> None:
+    parser = argparse.ArgumentParser()
+    add_plan_options(parser)
+    plans = plans_of(parser.parse_args(["--profile", "ci"]))
+    assert [plan.deterministic for plan in plans] == [True, False, False]
+    assert [plan.deterministic for plan in plans_of(parser.parse_args(["--seed", "7"]))] == [False]
+
+
+def test_what_one_seed_found_is_told_though_the_target_is_gone_for_the_next(
+    broken: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge, runs = command._judge, itertools.count()
+
+    def once(*args: Any) -> Verdict:
+        if next(runs):
+            raise UnreachableError("connection refused")
+        return judge(*args)
+
+    monkeypatch.setattr(command, "_judge", once)
+    said = ("--profile", "ci", "--max-examples", "1", "--quiet", "--only", "pages-are-the-list")
+    assert main(["check", "thanx", "--target", broken, *said]) == 1
+    out = capsys.readouterr().out
+    assert "BROKEN pages-are-the-list" in out
+    assert "not judged to the end: the target stopped answering" in out
+    assert next(runs) == 2
+
+
 def test_too_little_was_exercised(stub: str, capsys: pytest.CaptureFixture[str]) -> None:
     only = ("--only", "the-first-page-has-ten", "--fail-under", "90")
     assert main(["check", "thanx", "--target", stub, *QUICK, *only]) == 1
@@ -149,6 +185,86 @@ def test_a_run_that_judges_nothing_is_not_green(
     captured = capsys.readouterr()
     assert "nothing was judged" in captured.err
     assert "test-token" not in captured.out + captured.err
+
+
+def obeyed(app: App) -> App:
+    """A stub that answers with what a terminal obeys."""
+
+    async def painting(scope: Scope, receive: Receive, send: Send) -> None:
+        async def paint(message: Any) -> None:
+            if message["type"] == "http.response.body" and scope["path"].endswith("/campaigns"):
+                painted = b"\x1b]0;owned\x07\xc2\x9b2J\r\nkept: 99 checks kept\0"
+                message = {**message, "body": painted.ljust(len(message["body"]))}
+            await send(message)
+
+        await app(scope, receive, paint)
+
+    return painting
+
+
+def test_a_terminal_is_shown_and_obeys_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving("thanx", obeyed) as url:
+        for report in ((), ("--report", "json=-")):
+            main(["check", "thanx", "--target", url, *QUICK, "--only", "the-first-page-has-ten", *report])
+            captured = capsys.readouterr()
+            assert "owned" in captured.out
+            assert all(line.isprintable() for line in captured.out.replace("\t", "").split("\n"))
+            assert not re.search("^kept", captured.out, re.MULTILINE)
+
+
+def test_what_is_shown_instead_of_a_secret_can_be_pasted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets = {"TILL": "till", "WORD": 'p$w"d', "TOKEN": "t0k3n"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    targets = tmp_path / "targets.toml"
+    headers = '{Authorization = "Basic ${TILL}:${WORD}", X-CAP-API-OAUTH-TOKEN = "${TOKEN}"}'
+    targets.write_text(f'[till]\nurl = "http://t"\n[till.credentials.default]\nheaders = {headers}\n')
+    assert main(["check", "capillary", "--target", "till", "--targets-file", str(targets), "--dry-run"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("curl ")]
+    assert lines
+    for line in lines:
+        assert not any(value in line for value in (secrets["WORD"], secrets["TOKEN"]))
+        said = ran(line, secrets)
+        assert b"Authorization: Basic " + base64.b64encode(b'till:p$w"d') in said
+        assert b"X-CAP-API-OAUTH-TOKEN: t0k3n" in said
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_report_of_a_run_that_ended_early_looks_like_a_whole_one(
+    name: str, partial: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only = ("--only", "pages-are-the-list", "--only", "schemathesis", "--report", name)
+    assert main(["check", "thanx", "--target", "partial", "--targets-file", str(partial), *QUICK, *only]) == 0
+    out = capsys.readouterr().out
+    assert "the budget of 60 requests is spent" in out
+    assert "schemathesis coverage" in out
+    assert "schemathesis stateful" in out
+    if name in ("text", "json", "html", "markdown"):
+        assert "as far as it was judged" in out
+    if name == "junit":
+        cases = ET.fromstring(out).findall("testsuite/testcase[skipped]")
+        assert "judged to the end" in {case.get("name") for case in cases}
+    if name == "html":
+        assert "<title>thanx: kept, not judged to the end</title>" in out
+    if name == "github":
+        assert out.startswith("::warning file=specs/thanx/openapi.yaml,")
+
+
+@pytest.fixture
+def partial(stub: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A targets file with a target that gets sixty requests, and no more."""
+    monkeypatch.setenv("THANX_TOKEN", "test-token")
+    monkeypatch.setenv("THANX_CLIENT", "test-client")
+    headers = '{Authorization = "Bearer ${THANX_TOKEN}", X-ClientId = "${THANX_CLIENT}"}'
+    path = tmp_path / "targets.toml"
+    path.write_text(
+        f'[partial]\nprovider = "thanx"\nurl = "{stub}"\nwrites = true\nrequests = 60\n'
+        f"[partial.credentials.default]\nheaders = {headers}\n"
+        '[partial.data]\npaged_merchant_id = "k2lye10h32l5wzo"\n'
+    )
+    return path
 
 
 def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.check.breach import Breach, fold
 from contracts.check.conformance import MEDIA, SCHEMA, SERVER_ERROR, STATUS, judge
-from contracts.check.exchange import Exchange, Request, Response, curl
+from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.links import evaluate, links
 from contracts.check.subject import load_subject
 
@@ -95,11 +95,3 @@ def test_links_are_followed_with_what_was_sent_and_answered() -> None:
 )
 def test_expressions(expression: Any, value: Any) -> None:
     assert evaluate(SUBJECT, answer(200, EXAMPLES["pending"]["value"]), expression) == value
-
-
-def test_a_curl_line_is_what_a_shell_would_send() -> None:
-    request = Request("POST", "http://t/?a=b&c", {"Content-Type": "application/json", "X-Empty": ""}, b'{"it": "\'s"}')
-    line = curl(request)
-    assert line.startswith("curl -sS -X POST -H 'Content-Type: application/json' -H 'X-Empty;'")
-    assert line.endswith("'http://t/?a=b&c'")
-    assert curl(Request("POST", "http://t/", {}, b"\xff")).startswith("printf '\\377' | curl")

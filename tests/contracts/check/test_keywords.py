@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from contracts.check.coverage import share_of
 from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.keywords import Keywords, joined
 from contracts.check.subject import Subject, load_subject
@@ -154,6 +155,10 @@ def test_a_form_is_read_as_its_schema_says(subject: Subject) -> None:
     form = "application/x-www-form-urlencoded"
     assert lacking(subject, sent("/things/a", b"count=3", form))["properties/count/type"] == {"broken"}
     assert lacking(subject, sent("/things/a", b"count=x", form))["properties/count/type"] == {"kept"}
+    assert lacking(subject)[(whole := "application~1x-www-form-urlencoded/schema/type")] == {"kept"}
+    assert whole not in lacking(subject, sent("/things/a", b"a", form))
+    nothing = Exchange(1, Request("POST", "http://t/things/a", {"Content-Type": form}), Response(500, {}, b""), "make")
+    assert lacking(subject, nothing)[whole] == {"kept"}
 
 
 def test_answers_show_values_types_and_headers(subject: Subject) -> None:
@@ -173,6 +178,119 @@ def test_two_runs_together_lack_what_neither_showed(subject: Subject) -> None:
     other(sent("/things/a", {"name": "b"}))
     (pattern,) = [k for k in joined(one.all(), other.all()) if k.address.pointer.endswith("pattern")]
     assert pattern.lacks == set()
+
+
+def of_operation(folder: Path, operation: dict[str, Any], path: str = "/things") -> Subject:
+    """A contract of one operation."""
+    document = {
+        "openapi": "3.1.0", "info": DOCUMENT["info"],
+        "paths": {path: {"post": {"operationId": "make", "responses": {"200": {"description": "Made."}}, **operation}}},
+    }  # fmt: skip
+    file = folder / "openapi.yaml"
+    file.write_bytes(orjson.dumps(document))
+    return load_subject(str(file))
+
+
+OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": False}
+LIST = {"type": "array", "items": {"type": "integer"}}
+# A parameter, its place in what is sent, and texts of which the first keeps the inner type and the other breaks it.
+STYLES: tuple[tuple[dict[str, Any], str, str, str], ...] = (
+    ({"in": "query", "schema": LIST}, "?p=1&p=2", "?p=x", "items"),
+    ({"in": "query", "schema": LIST, "explode": False}, "?p=1,2", "?p=1,x", "items"),
+    ({"in": "query", "schema": LIST, "style": "pipeDelimited", "explode": False}, "?p=1|2", "?p=x", "items"),
+    ({"in": "query", "schema": OBJECT}, "?a=1", "?a=x", "a"),
+    ({"in": "query", "schema": OBJECT, "style": "deepObject"}, "?p[a]=1", "?p[a]=x", "a"),
+    ({"in": "query", "content": {"application/json": {"schema": OBJECT}}}, '?p={"a":1}', '?p={"a":"x"}', "a"),
+    ({"in": "path", "required": True, "schema": LIST}, "/1,2", "/x", "items"),
+    (
+        {"in": "path", "required": True, "schema": LIST, "style": "matrix", "explode": True},
+        "/;p=1;p=2",
+        "/;p=x",
+        "items",
+    ),
+    ({"in": "path", "required": True, "schema": OBJECT, "style": "label"}, "/.a,1", "/.a,x", "a"),
+    ({"in": "header", "schema": LIST}, "H1, 2", "H1, x", "items"),
+    ({"in": "header", "schema": OBJECT, "explode": True}, "Ha=1", "Ha=x", "a"),
+    ({"in": "cookie", "schema": LIST}, "Cp=1; p=2", "Cp=x; p=1", "items"),
+    ({"in": "cookie", "schema": {"type": "integer"}}, "Cp=1", "Cp=x", "schema"),
+)
+
+
+def with_parameter(text: str) -> Exchange:
+    place, headers = {"H": ("", {"P": text[1:]}), "C": ("", {"Cookie": text[1:]})}.get(text[0], (text, {}))
+    return Exchange(1, Request("POST", f"http://t/things{place}", headers), Response(500, {}, b""), "make")
+
+
+@pytest.mark.parametrize(("parameter", "kept", "broken", "where"), STYLES)
+def test_a_parameter_is_read_in_its_style(
+    tmp_path: Path, parameter: dict[str, Any], kept: str, broken: str, where: str
+) -> None:
+    path = "/things/{p}" if parameter["in"] == "path" else "/things"
+    subject = of_operation(tmp_path, {"parameters": [{"name": "p", **parameter}]}, path)
+    (name,) = [name for name in lacking(subject) if f"/{name}".endswith(f"/{where}/type")]
+    assert lacking(subject)[name] == KEPT_AND_BROKEN
+    assert lacking(subject, with_parameter(kept))[name] == {"broken"}
+    assert lacking(subject, with_parameter(broken)).get(name) in ({"kept"}, None)
+    assert name not in lacking(subject, with_parameter(kept), with_parameter(broken))
+
+
+def test_a_form_whose_properties_stand_among_the_others_is_not_asked_for_more(tmp_path: Path) -> None:
+    subject = of_operation(tmp_path, {"parameters": [{"name": "p", "in": "query", "schema": OBJECT}]})
+    assert [name for name in lacking(subject) if "additional" in name] == []
+    (keyword,) = [keyword for keyword in Keywords(subject).all() if keyword.unjudged]
+    assert (
+        keyword.words
+        == "make/parameters/0/schema/additionalProperties (no other names than the declared are read here)"
+    )
+
+
+def test_a_form_in_one_text_says_all_its_names(tmp_path: Path) -> None:
+    packed = {"name": "p", "in": "query", "schema": OBJECT, "explode": False}
+    subject = of_operation(tmp_path, {"parameters": [packed]})
+    assert lacking(subject)["0/schema/additionalProperties"] == KEPT_AND_BROKEN
+    assert lacking(subject, with_parameter("?p=b,1"))["0/schema/additionalProperties"] == {"kept"}
+
+
+def test_bodies_are_found_by_their_media_type(tmp_path: Path) -> None:
+    number, text = {"schema": {"type": "integer"}}, {"schema": {"type": "string", "maxLength": 1}}
+    content = {"Application/JSON": number, "text/*": text, "application/xml": {"schema": {"type": "object"}}}
+    subject = of_operation(tmp_path, {"requestBody": {"content": content}})
+    lacks = lacking(subject, sent("/things", 1), sent("/things", b"ab", "text/plain; charset=utf-8"))
+    assert lacks == {"Application~1JSON/schema/type": {"broken"}, "text~1*/schema/maxLength": {"kept"}}
+    assert (
+        lacking(subject, sent("/things", b"1", "application/cbor"))["Application~1JSON/schema/type"] == KEPT_AND_BROKEN
+    )
+    (keyword,) = [keyword for keyword in Keywords(subject).all() if keyword.unjudged]
+    assert keyword.words == "make/requestBody/content/application~1xml/schema (bodies of application/xml are not read)"
+
+
+def test_a_range_is_of_json_or_of_texts_and_what_is_neither_shows_nothing(tmp_path: Path) -> None:
+    text = {"schema": {"type": "string"}}
+    subject = of_operation(tmp_path, {"requestBody": {"content": {"*/*": text, "text/*": text}}})
+    others = [sent("/things", b"1", media) for media in ("image/png", "text/json", "application/x-www-form-urlencoded")]
+    assert lacking(subject, *others) == {"*~1*/schema/type": KEPT_AND_BROKEN, "text~1*/schema/type": {"kept"}}
+    lacks = lacking(subject, sent("/things", 1), sent("/things", b"1", "text/plain"))
+    assert lacks == {"*~1*/schema/type": {"kept"}}
+
+
+def test_headers_and_texts_of_answers(tmp_path: Path) -> None:
+    headers = {"X-Ids": {"required": True, "schema": LIST}, "X-Not": {"required": True, "schema": {"type": "string"}}}
+    csv = {"text/csv": {"schema": {"type": "string", "pattern": "^id"}}}
+    response = {"description": "Made.", "headers": headers, "content": csv}
+    subject = of_operation(tmp_path, {"responses": {"200": response}})
+    answer = Response(200, {"content-type": "text/csv", "x-ids": "1,2"}, b"id\r\n")
+    exchange = Exchange(1, Request("POST", "http://t/things", {}), answer, "make")
+    assert set(lacking(subject, exchange, side="response")) == {"headers/X-Not/required", "X-Not/schema/type"}
+
+
+def test_two_runs_together_know_what_cannot_be_judged(tmp_path: Path) -> None:
+    body = {"content": {"application/json": {"schema": {"format": "int64"}}}}
+    subject = of_operation(tmp_path, {"requestBody": body})
+    runs = [Keywords(subject).all(), Keywords(subject).all()]
+    assert [keyword.unjudged for keyword in joined(*runs)] == ["'int64' is no format of the validator"]
+    share = share_of(joined(*runs))
+    assert (share.all, share.missed) == (0, ())
+    assert share.unjudged == ("make/…/application~1json/schema/format ('int64' is no format of the validator)",)
 
 
 def test_an_older_document_is_read_in_its_own_terms(tmp_path: Path) -> None:

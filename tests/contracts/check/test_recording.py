@@ -8,6 +8,7 @@ import contextlib
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ import orjson
 import pytest
 import requests
 
+from contracts.check import transport
 from contracts.check.breach import Breach
 from contracts.check.budget import Budget
-from contracts.check.exchange import curl
 from contracts.check.recording import Player, Recorder, RecordingError, record
 from contracts.check.run import Plan, Run
+from contracts.check.shell import curl
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import Target, bare_target
 from contracts.check.transport import Wire
@@ -144,10 +146,14 @@ def timed(clock: Time, around: Callable[[Wire], Wire] = lambda wire: wire) -> tu
     return bare_target("thanx", INSIDE), around(Timed(Inside(ThanxServer(clock=clock)), clock))
 
 
-@pytest.mark.parametrize("seconds", [150.0, 40.0])
-def test_a_run_in_real_time_is_replayed_up_to_where_its_budget_ended(seconds: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("seconds", "rate"), [(150.0, None), (40.0, None), (40.0, 2.0)])
+def test_a_run_in_real_time_is_replayed_up_to_where_its_budget_ended(
+    seconds: float, rate: float | None, tmp_path: Path
+) -> None:
     clock = Time(latency=0.05)
-    tape = taped(tmp_path / "run.jsonl", *timed(clock), replace(PLAN, seconds=seconds), clock)
+    target, wire = timed(clock)
+    plan = replace(PLAN, seconds=seconds)
+    tape = taped(tmp_path / "run.jsonl", replace(target, rate=rate), wire, plan, clock)
     assert tape.verdict.incomplete
     assert_same(tape.verdict, tape.path)
 
@@ -159,6 +165,46 @@ def test_a_connection_that_dropped_drops_again(tmp_path: Path) -> None:
     plan = replace(PLAN, seconds=1_000_000.0, only=("lifecycle", "pages-are-the-list"))
     tape = taped(tmp_path / "run.jsonl", target, wire, plan, clock)
     assert_same(tape.verdict, tape.path)
+
+
+@pytest.mark.parametrize(("last", "only"), [(150, "schemathesis"), (8, "one-key-at-the-same-time-starts-one-job")])
+def test_a_target_that_answers_nothing_any_more_does_so_again(last: int, only: str, tmp_path: Path) -> None:
+    """How far Hypothesis looks for further failures depends on the time that the first ones took."""
+    clock = Time(latency=0.05)
+    target, wire = timed(clock, lambda wire: Dropping(wire, lambda number: number > last))
+    plan = replace(PLAN, max_examples=20, seconds=10_000.0, only=(only,))
+    tape = taped(tmp_path / "run.jsonl", replace(target, writes=only != "schemathesis"), wire, plan, clock)
+    assert tape.verdict.requests > last
+    assert_same(tape.verdict, tape.path)
+
+
+def test_a_deep_run_is_replayed_round_by_round(tmp_path: Path) -> None:
+    clock = Time(latency=0.25)
+    target, wire = timed(clock)
+    plan = replace(PLAN, seconds=60.0, deep=True, only=("schemathesis",))
+    tape = taped(tmp_path / "run.jsonl", replace(target, writes=False), wire, plan, clock)
+    assert tape.verdict.requests > 200
+    assert_same(tape.verdict, tape.path)
+
+
+def test_calls_at_the_same_time_are_replayed_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The recording has their answers in the order of the calls."""
+    pools: list[int] = []
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, workers: int) -> None:
+            pools.append(workers)
+            super().__init__(workers)
+
+    monkeypatch.setattr(transport, "ThreadPoolExecutor", Pool)
+    plan = replace(PLAN, only=("one-key-at-the-same-time-starts-one-job",))
+    tape = taped(tmp_path / "run.jsonl", *inside("thanx"), plan)
+    assert pools == [4] * 3
+    pools.clear()
+    assert_same(tape.verdict, tape.path)
+    assert pools == [1] * 3
 
 
 def assert_nothing_secret(tape: Taped) -> None:

@@ -142,3 +142,54 @@ def test_cases_that_break_off_in_the_library_are_not_judged_to_the_end() -> None
     verdict = check(SUBJECT, bare_target("thanx", INSIDE), plan, Inside(deep))
     assert verdict.incomplete.startswith("the generated cases broke off: RecursionError")
     assert "the body of 200 is no JSON" in {finding.message for finding in verdict.findings}
+
+
+ONE = """
+openapi: 3.0.3
+info: {title: One, version: "1"}
+paths:
+  /things:
+    get:
+      operationId: list
+      parameters: [{name: page, in: query, schema: {type: integer}}]
+      responses: {"200": {description: All of them.}}
+"""
+
+
+async def not_at_all(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """A server that has none of the methods: the library gives its operations up, and would remember that."""
+    await send({"type": "http.response.start", "status": 405, "headers": [(b"allow", b"TRACE")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def test_no_run_is_another_one_for_what_was_run_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(ONE)
+    monkeypatch.chdir(tmp_path)
+    plan = Plan(seed=1, max_examples=20, only=("schemathesis",))
+    runs = [check(load_subject(str(path)), bare_target("one", INSIDE), plan, Inside(not_at_all)) for _ in range(2)]
+    assert [finding.message for finding in runs[1].findings] == [finding.message for finding in runs[0].findings]
+    assert runs[1].requests == runs[0].requests > 10
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_redirect_is_an_answer_and_not_followed(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def moved(scope: Scope, _receive: Receive, send: Send) -> None:
+        asked.append(scope["path"])
+        headers = [(b"location", b"/elsewhere"), (b"allow", b"GET")]
+        status = 302 if scope["method"] == "GET" else 405
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    path = tmp_path / "openapi.yaml"
+    path.write_text("""
+openapi: 3.0.3
+info: {title: Files, version: "1"}
+paths: {/file: {get: {operationId: file, responses: {"302": {description: Where it is.}}}}}
+""")
+    plan = Plan(seed=1, max_examples=5, deterministic=True, only=("schemathesis",))
+    verdict = check(load_subject(str(path)), bare_target("files", INSIDE), plan, Inside(moved))
+    assert {finding.message for finding in verdict.findings} == set()
+    assert "/elsewhere" not in asked

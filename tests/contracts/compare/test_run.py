@@ -49,5 +49,5 @@ def test_a_side_that_gives_no_answer_drifts() -> None:
     assert {drift.kind for drift in comparison.drifts} >= {"answer"}
     silence = [drift for drift in comparison.drifts if drift.kind == "answer"]
     assert {(drift.right, drift.breaks, drift.why) for drift in silence} == {
-        ("connection reset", ("right",), ("connection reset",))
+        ("connection reset by peer", ("right",), ("connection reset by peer",))
     }
