@@ -19,7 +19,8 @@ def reach(subject: Subject, url: str, ask: Callable[[Operation], Exchange | None
     answers = []
     for operation in subject.contract.operations:
         if operation.method == "GET" and (answer := ask(operation)) is not None:
-            if answer.status not in (401, 403) and plausible(subject, answer):
+            # The provider itself says 404 of a path that it does not know.
+            if answer.status not in (401, 403, 404) and plausible(subject, answer):
                 return answer
             answers.append(answer)
     if answers and all(answer.status in (401, 403) for answer in answers):
@@ -38,7 +39,7 @@ def plausible(subject: Subject, exchange: Exchange) -> bool:
 def elsewhere(subject: Subject, answers: Sequence[Exchange]) -> str:
     """What a server does that is not the provider, in words after its URL; "" where it may be.
 
-    `answers` are implausible ones, to one request for each operation that only reads.
+    `answers` are those to one request for each operation that only reads, none of which tells that it is.
     """
     if len({(answer.status, _media(answer)) for answer in answers}) != 1:
         return ""
