@@ -12,14 +12,15 @@ import orjson
 
 from contracts.check.exchange import Exchange, NotJsonError
 from contracts.check.redaction import SECRET_HEADERS
+from contracts.compare.likeness import job_of, likeness, property_of, state_of
 from contracts.compare.overlay import VERSION, Action, UnfitError, apply, jsonpath, quoted
 from contracts.compare.problems import Problem, problems
 from contracts.compare.walk import Fault, Walk
 from contracts.findings import Severity
 from contracts.validate.run import validate_source
 from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Contract, compile_contract, violations
-from mockserver.specification.library import Address, Library, library_of
+from mockserver.specification.contract import Contract, compile_contract
+from mockserver.specification.library import Address, library_of
 from mockserver.specification.lifecycle import Lifecycle
 from mockserver.specification.source import Source, SourceError, parse
 
@@ -263,7 +264,7 @@ def _schema_changes(contract: Contract, problem: Problem, action: Any) -> Iterat
         yield action(at, remove=True, words="more than one form may fit")
         yield action(owner, {"anyOf": rule}, words="more than one form may fit")
     elif keyword in ("oneOf", "anyOf"):
-        state = _state(contract, problem.address, value)
+        state = state_of(contract, problem.address, value)
         words = f"a job may be {state}" if state else "one more form, as answered"
         yield action(at, _alternative(contract, problem.address, value), words=words)
     else:
@@ -285,8 +286,8 @@ def _fits(contract: Contract, schema: Address, value: Any) -> bool:
 
 def _alternative(contract: Contract, union: Address, value: Any) -> dict[str, Any]:
     """A further member of a union, told from the others by the properties that tell those apart."""
-    job = _job(contract, union)
-    if job is not None and (state := _state(contract, union, value)):
+    job, state = job_of(contract, union), state_of(contract, union, value)
+    if job is not None and state:
         return {**(_like(contract, union, value) or _only(inferred(value), job.state, state)), "examples": [value]}
     schema = inferred(value)
     library = contract.library
@@ -299,33 +300,15 @@ def _alternative(contract: Contract, union: Address, value: Any) -> dict[str, An
     return schema
 
 
-def _job(contract: Contract, union: Address) -> Lifecycle | None:
-    return contract.lifecycles.get(Address(union.uri, union.pointer.rpartition("/")[0]))
-
-
-def _state(contract: Contract, union: Address, value: Any) -> str:
-    """The state of a job that no member of its union fits; "" where it is no job, or has no state."""
-    job = _job(contract, union)
-    state = json_pointer.find(value, job.state) if job else None
-    return state if isinstance(state, str) else ""
-
-
 def _like(contract: Contract, union: Address, value: Any) -> dict[str, Any] | None:
     """The member of a job's union for a new state: that of the state it is most like, under the new name."""
-    library, job = contract.library, _job(contract, union)
-    assert job is not None
-    found: list[tuple[int, dict[str, Any]]] = []
-    for index in range(len(library.value(union))):
-        address = _naming(library, union / index, job.state)
-        if address is not None and address.uri == library.main:
-            member = library.value(address)
-            copied = _plain({name: copy.deepcopy(member[name]) for name in member if name not in WORDS})
-            renamed = copy.deepcopy(value)
-            json_pointer.find(renamed, job.state[:-1])[job.state[-1]] = _property(member, job.state)["const"]
-            _property(copied, job.state)["const"] = json_pointer.find(value, job.state)
-            misfits = violations(contract.validators.at(address), renamed, "body")
-            found.append((len(list(misfits)), copied))
-    return min(found, key=lambda pair: pair[0])[1] if found else None
+    like = likeness(contract, union, value)
+    if like is None or like.member.uri != contract.library.main:
+        return None
+    member = contract.library.value(like.member)
+    copied = _plain({name: copy.deepcopy(member[name]) for name in member if name not in WORDS})
+    property_of(copied, like.job.state)["const"] = like.state
+    return copied
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
@@ -336,28 +319,9 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     return {"allOf": [{"$ref": schema["$ref"]}, *schema.get("allOf", ())], **others}
 
 
-def _naming(library: Library, member: Address, way: tuple[str, ...]) -> Address | None:
-    """The schema that says which state a member of a union is about: the member, or one that it refers to."""
-    for _ in range(ROUNDS):
-        schema = library.value(member)
-        if isinstance(_property(schema, way).get("const"), str):
-            return member
-        if not isinstance(schema, dict) or "$ref" not in schema:
-            return None
-        member = library.target(schema["$ref"], member.uri)
-    return None
-
-
-def _property(schema: Any, way: tuple[str, ...]) -> dict[str, Any]:
-    """The schema of a property as it stands in another one; an empty one where it does not."""
-    for name in way:
-        schema = (schema.get("properties") or {}).get(name) if isinstance(schema, dict) else None
-    return schema if isinstance(schema, dict) else {}
-
-
 def _only(schema: dict[str, Any], way: tuple[str, ...], state: str) -> dict[str, Any]:
     """An inferred schema, for one state alone."""
-    named = _property(schema, way)
+    named = property_of(schema, way)
     named.clear()
     named["const"] = state
     return schema

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,12 @@ def _opened(name: str, subject: Subject, target: Target, seed: int, seconds: flo
         raise type(error)(f"{name}: {error}") from None
 
 
+def _sessionless(exchange: Exchange) -> Request:
+    """A request as it would be sent by hand: the session that it was sent in is gone."""
+    session = f"/~{exchange.session}/" if exchange.session else "/"
+    return replace(exchange.request, url=exchange.request.url.replace(session, "/", 1))
+
+
 class Redactions:
     """Takes the secrets of both targets out of a text."""
 
@@ -140,6 +147,8 @@ def as_report(
         _finding(subject, drift, admission.refused.get(drift.key, ""), redactions, seed) for drift in comparison.drifts
     )
     drifts = f"{len(findings)} drift{'s'[: len(findings) != 1]}" if findings else "no drift"
+    broken = sum(bool(drift.breaks) for drift in comparison.drifts)
+    drifts += f", {broken} of which {'break' if broken > 1 else 'breaks'} the contract" if broken else ""
     summary = f"{drifts}: {comparison.answers} answers of {comparison.cases} cases compared, seed {seed}"
     if comparison.incomplete:
         summary += f"; ended early after {comparison.incomplete}"
@@ -158,8 +167,12 @@ def _finding(subject: Subject, drift: Drift, refused: str, redactions: Redaction
         whose = "both break the contract"
     whose += f": {'; '.join(drift.why)}" if drift.why else ""
     whose += f"; no overlay, {refused}" if refused else ""
+    whose += f"; also in {', '.join(drift.also)}" if drift.also else ""
     times = f", {drift.times} times" if drift.times > 1 else ""
-    requests = [redactions.curl(exchange.request) for exchange in drift.pair if isinstance(exchange, Exchange)]
+    requests = [
+        f"{redactions.curl(_sessionless(exchange))}  # {side}: {exchange.status}"
+        for side, exchange in zip(("left", "right"), drift.pair, strict=True) if exchange is not None
+    ]  # fmt: skip
     return Finding(
         drift.kind, severity, subject.location(drift.address), redactions.text(message),
         redactions.text(f"{whose}; seed {seed}{times}"), witness="\n".join(requests),

@@ -59,6 +59,8 @@ class Drift:
     breaks: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     times: int = 1
+    # Other operations whose answers differ in the same way.
+    also: tuple[str, ...] = ()
     # The check of the life cycle that is broken, beside what the schemas say.
     check: str = ""
     # Of `states`: the life cycle, and the ways that break it.
@@ -68,11 +70,17 @@ class Drift:
     evidence: tuple[Exchange, ...] = ()
 
     @property
+    def place(self) -> tuple[str, ...]:
+        """The way to it, whichever member of an array it is in."""
+        return tuple("*" if isinstance(token, int) else token for token in self.way)
+
+    @property
     def key(self) -> tuple[object, ...]:
-        """Equal drifts are one finding."""
-        way = tuple("*" if isinstance(token, int) else token for token in self.way)
+        """Equal drifts are one finding: where the same keyword of the contract is broken, from whatever operation."""
         words = tuple(map(general, (self.left, self.right))) if self.kind == "value" else (self.left, self.right)
-        return self.kind, self.operation, way, words, self.breaks
+        if self.breaks and self.way:
+            return self.kind, str(self.address), self.place[-1], words, self.breaks
+        return self.kind, self.operation, self.place, words, self.breaks
 
     @property
     def breaking(self) -> tuple[Exchange, ...]:
@@ -85,7 +93,9 @@ class Drift:
     def and_again(self, other: Drift) -> Drift:
         """The same drift, seen once more."""
         walks = tuple(dict.fromkeys((*self.walks, *other.walks)))
-        return replace(self, times=self.times + 1, walks=walks, evidence=(*self.evidence, *other.breaking))
+        also = tuple(dict.fromkeys((*self.also, *({other.operation} - {self.operation}))))
+        evidence = (*self.evidence, *other.breaking)
+        return replace(self, times=self.times + 1, also=also, walks=walks, evidence=evidence)
 
 
 def differences(

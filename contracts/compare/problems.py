@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.check.exchange import Exchange, NotJsonError
-from mockserver.specification.contract import Contract, violations
+from contracts.compare.likeness import Likeness, likeness
+from mockserver.specification.contract import Contract, Validator, Violation, violations
 from mockserver.specification.library import Address, Library
 
 Way = tuple[str | int, ...]
@@ -61,10 +62,27 @@ def problems(contract: Contract, exchange: Exchange) -> Iterator[Problem]:
         yield Problem("json", (), "the body is no JSON", response.address / "content")
         return
     at, _ = contract.library.follow(response.address / "content" / _spelt(contract, response.address, media))
+    yield from _of_body(contract, at / "schema", validator, value)
+
+
+def _of_body(contract: Contract, schema: Address, validator: Validator, value: Any) -> Iterator[Problem]:
     for found in violations(validator, value, "body"):
-        use = _use(contract.library, at / "schema", found.route)
+        like = likeness(contract, found.address, found.value)
+        if like is not None:
+            yield from _of_state(found, like)
+        else:
+            use = _use(contract.library, schema, found.route)
+            words = _short(found.message)
+            yield Problem("body", found.pointer, words, found.address, found.keyword, found.value, use)
+
+
+def _of_state(union: Violation, like: Likeness) -> Iterator[Problem]:
+    """What is wrong with a job in a state of its own: the state, and whatever else would be wrong in a known one."""
+    words = f"{like.state} is no state of the contract; {', '.join(like.job.states)} are"
+    yield Problem("body", (*union.pointer, *like.job.state), words, union.address, union.keyword, union.value)
+    for found in like.misfits:
         words = _short(found.message)
-        yield Problem("body", found.pointer, words, found.address, found.keyword, found.value, use)
+        yield Problem("body", (*union.pointer, *found.pointer), words, found.address, found.keyword, found.value)
 
 
 def _spelt(contract: Contract, response: Address, media: str) -> str:

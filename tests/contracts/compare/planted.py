@@ -81,6 +81,14 @@ class Fails(ThanxServer):
         return "failed" if state == "completed" else state
 
 
+class FailsOddly(Fails):
+    """Its jobs fail, and do not say when."""
+
+    def show(self, job: Job) -> dict[str, Any]:
+        shown = super().show(job)
+        return shown | ({"completed_at": None} if shown["state"] == "failed" else {})
+
+
 class Conflict(ThanxServer):
     def revoke_job(self, *arguments: Any) -> tuple[int, Any]:
         try:
@@ -250,6 +258,7 @@ PLANTED: list[tuple[type[ThanxServer], str, tuple[str, ...], tuple[str, ...]]] =
     (Done, "states", (), ("right",)),
     (Resets, "states", (), ("right",)),
     (Fails, "states", (), ()),
+    (FailsOddly, "value", (*JOB, "completed_at"), ("right",)),
     (Conflict, "status", (), ("right",)),
     (Missing, "status", (), ()),
     (OtherEnvelope, "envelope", (), ("right",)),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import bare_target
 from contracts.check.transport import Wire
+from contracts.compare.drift import Drift
 from contracts.compare.run import Comparison, compare
 from contracts.compare.side import Side, open_side
 from contracts.stub import INSIDE, App, Inside, Wrap, inside
@@ -32,6 +33,16 @@ def server(
         name, subject or load_subject("thanx"), bare_target("thanx", INSIDE), seed=SEED, seconds=BUDGET,
         wire=around(Timed(Inside(app), clock)), sleep=clock.sleep, clock=clock,
     )  # fmt: skip
+
+
+_FOUND: dict[Callable[..., App], tuple[Drift, ...]] = {}
+
+
+def drifts(make: Callable[..., App]) -> tuple[Drift, ...]:
+    """Where a server differs from the stub; looked for once, for it takes a second."""
+    if make not in _FOUND:
+        _FOUND[make] = tuple(compared(make).drifts)
+    return _FOUND[make]
 
 
 def compared(make: Callable[..., App], examples: int = 0, subject: Subject | None = None) -> Comparison:

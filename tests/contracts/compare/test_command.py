@@ -40,7 +40,10 @@ def test_a_drift_is_shown_with_its_line_and_its_overlay(capsys: pytest.CaptureFi
         assert main([*BASE, "--left", left, "--right", right]) == 1
     report, _, overlay = capsys.readouterr().out.partition("# The smallest change")
     assert "progress_percent: number on the left, missing on the right [field]" in report
-    assert 'right breaks the contract: "progress_percent" is a required property; seed 3' in report
+    assert 'right breaks the contract: "progress_percent" is a required property; also in getIssuanceJob' in report
+    assert "~compare-" not in report
+    assert "  # left: 202\n" in report
+    assert "4 drifts, 1 of which breaks the contract: " in report
     assert "specs/thanx/openapi.yaml:" in report
     actions = yaml.safe_load(overlay.partition("\n")[2])["actions"]
     assert {"remove": True, "target": "$.components.schemas.IssuanceJobFields.required[?@ == 'progress_percent']"} in [

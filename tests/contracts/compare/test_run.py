@@ -6,8 +6,8 @@ import pytest
 
 from contracts.check.subject import load_subject
 from contracts.compare.run import compare
-from tests.contracts.compare.planted import PLANTED
-from tests.contracts.compare.sides import compared, server, stub
+from tests.contracts.compare.planted import PLANTED, Archived, FailsOddly, NoPercent, Several
+from tests.contracts.compare.sides import compared, drifts, server, stub
 from tests.contracts.independent.simulated import Dropping, Time
 from tests.contracts.independent.thanx_server import ThanxServer
 
@@ -34,9 +34,9 @@ def test_an_independent_server_differs_only_where_the_contract_allows_it() -> No
 def test_a_planted_drift_is_found(
     make: type[ThanxServer], kind: str, way: tuple[str, ...], breaks: tuple[str, ...]
 ) -> None:
-    sound = {drift.key for drift in compared(ThanxServer).drifts}
-    new = [drift for drift in compared(make).drifts if drift.key not in sound]
-    assert (kind, way, breaks) in {(drift.kind, drift.key[2], drift.breaks) for drift in new}
+    sound = {drift.key for drift in drifts(ThanxServer)}
+    new = [drift for drift in drifts(make) if drift.key not in sound]
+    assert (kind, way, breaks) in {(drift.kind, drift.place, drift.breaks) for drift in new}
     assert all(drift.why for drift in new if drift.breaks and drift.kind != "value")
     if not breaks:
         assert [drift for drift in new if drift.breaks] == []
@@ -51,3 +51,34 @@ def test_a_side_that_gives_no_answer_drifts() -> None:
     assert {(drift.right, drift.breaks, drift.why) for drift in silence} == {
         ("connection reset by peer", ("right",), ("connection reset by peer",))
     }
+
+
+def test_one_broken_keyword_is_one_finding_with_every_operation_that_it_shows_itself_in() -> None:
+    found = [drift for drift in drifts(NoPercent) if drift.breaks]
+    assert [(drift.operation, drift.also) for drift in found] == [
+        ("issueRewards", ("getIssuanceJob", "revokeIssuanceJob"))
+    ]
+    assert len(found[0].breaking) == found[0].times
+
+
+def test_what_is_wrong_with_a_job_in_a_state_of_its_own_is_told_apart() -> None:
+    why = {drift.place[-1]: drift.why for drift in drifts(Several) if drift.breaks and drift.place}
+    assert why == {
+        "state": ("queued is no state of the contract; pending, processing, revoking, completed, failed, revoked are",),
+        "progress_percent": ('"progress_percent" is a required property',),
+        "total_count": ('"2" is not of type "integer"',),
+    }
+
+
+def test_a_job_is_followed_through_states_that_are_not_in_the_contract() -> None:
+    ways = {(drift.label, drift.right) for drift in drifts(Archived) if drift.kind == "states"}
+    assert ways == {
+        ("a job over time", "pending > processing > packed > archived"),
+        ("a job after revokeIssuanceJob", "archived > revoking > revoked"),
+    }
+
+
+def test_what_only_one_side_shows_is_held_against_the_contract_too() -> None:
+    (drift,) = (drift for drift in drifts(FailsOddly) if drift.left == "not seen")
+    assert (drift.kind, drift.label, drift.breaks) == ("value", "getIssuanceJob while failed", ("right",))
+    assert "completed_at" in drift.place
