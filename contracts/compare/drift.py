@@ -333,7 +333,7 @@ def state_drift(
         controlled[1] and set(left.states) - set(right.states)
     )
     ends = (left.states[-1], left.end) != (right.states[-1], right.end)
-    if str(left) != str(right) and (broken or ends or skipped):
+    if (left.states, left.end) != (right.states, right.end) and (broken or ends or skipped):
         fault = next((fault for fault in faults if fault), None)
         at = fault.address(job) if fault else job.address / "x-lifecycle" / "transitions"
         why = tuple(dict.fromkeys(fault.message for fault in faults if fault))

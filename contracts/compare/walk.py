@@ -9,6 +9,9 @@ from itertools import pairwise
 from mockserver.specification.library import Address
 from mockserver.specification.lifecycle import Lifecycle
 
+# So many states are shown of a way that goes round and round.
+SHOWN = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -44,7 +47,9 @@ class Walk:
     end: str = ""
 
     def __str__(self) -> str:
-        return f"{' > '.join(self.states)}{f', {self.end}' if self.end else ''}"
+        long = len(self.states) > SHOWN
+        shown = (*self.states[: SHOWN - 1], "…", self.states[-1]) if long else self.states
+        return f"{' > '.join(shown)}{f', {self.end}' if self.end else ''}"
 
     def faults(self, job: Lifecycle) -> Iterator[Fault]:
         """What the life cycle does not allow, in the order of happening."""

@@ -172,6 +172,14 @@ class Ignores(ThanxServer):
         return status, value
 
 
+class Lags(ThanxServer):
+    """A job that is to be revoked stays completed a little longer."""
+
+    def show(self, job: Job) -> dict[str, Any]:
+        shown = super().show(job)
+        return shown | ({"state": "completed"} if job.revoked and self.now() < job.revoked + 3 else {})
+
+
 class Hangs(ThanxServer):
     """Its jobs are processed for ever."""
 

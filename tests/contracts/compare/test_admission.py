@@ -20,7 +20,7 @@ from contracts.validate.run import validate
 from mockserver.specification.source import parse, read
 from tests.contracts.check.wrap import changed
 from tests.contracts.compare.applier import overlaid
-from tests.contracts.compare.planted import PLANTED, REFUSED, Conflict, NullVariant, Queued, Resets
+from tests.contracts.compare.planted import PLANTED, REFUSED, Circles, Conflict, NullVariant, Queued, Resets
 from tests.contracts.compare.sides import compared, drifts, stub
 from tests.contracts.independent.thanx_server import ThanxServer
 
@@ -139,3 +139,11 @@ def test_texts_are_texts_in_every_version_of_yaml() -> None:
         "b": "yes",
         "c": 1,
     }
+
+
+def test_what_cannot_be_admitted_is_in_the_way_of_nothing_else() -> None:
+    queued, circles = broken(drifts(Queued)), broken(drifts(Circles))
+    assert queued[0].kind != "states"
+    admission = admitting(THANX, [*queued, *circles])
+    assert admission.overlay == admitting(THANX, queued).overlay
+    assert set(admission.refused) == {drift.key for drift in circles}

@@ -59,6 +59,8 @@ CHANGES = [
     ({"type": "string"}, 1, [("remove", "type"), ({"type": ["string", "integer"]}, "")]),
     ({"type": ["string", "null"]}, 1, [("integer", "type")]),
     ({"enum": ["a"]}, "b", [("b", "enum")]),
+    ({"enum": ["a"]}, None, [([None], "enum")]),
+    ({"enum": ["a"]}, ["b"], [([["b"]], "enum")]),
     ({"const": "a"}, "b", [("remove", "const"), ({"enum": ["a", "b"]}, "")]),
     ({"maximum": 3}, 7, [({"maximum": 7}, "")]),
     ({"minLength": 3}, "ab", [({"minLength": 2}, "")]),

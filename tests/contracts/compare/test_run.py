@@ -6,7 +6,7 @@ import pytest
 
 from contracts.check.subject import load_subject
 from contracts.compare.run import compare
-from tests.contracts.compare.planted import PLANTED, Archived, FailsOddly, NoPercent, Several
+from tests.contracts.compare.planted import PLANTED, Archived, Done, FailsOddly, Lags, NoPercent, Several
 from tests.contracts.compare.sides import compared, drifts, server, stub
 from tests.contracts.independent.simulated import Dropping, Time
 from tests.contracts.independent.thanx_server import ThanxServer
@@ -82,3 +82,18 @@ def test_what_only_one_side_shows_is_held_against_the_contract_too() -> None:
     (drift,) = (drift for drift in drifts(FailsOddly) if drift.left == "not seen")
     assert (drift.kind, drift.label, drift.breaks) == ("value", "getIssuanceJob while failed", ("right",))
     assert "completed_at" in drift.place
+
+
+def test_a_command_may_take_its_time() -> None:
+    assert [drift for drift in drifts(Lags) if drift.kind == "states"] == []
+
+
+def test_a_state_that_is_not_in_the_contract_is_waited_for_once() -> None:
+    clock = Time()
+    began = clock()
+    right = server("right", Done(clock=clock), clock)
+    comparison = compare(stub("left"), right, examples=0)
+    jobs = next(drift.times for drift in comparison.drifts if drift.kind == "states")
+    assert jobs > 2
+    assert len(right.still) == 1
+    assert clock() - began < 200  # the jobs themselves take 130

@@ -67,3 +67,4 @@ def test_what_it_does_not_it_does_once_amended(provider: str, walk: Walk, words:
 
 def test_the_words() -> None:
     assert str(Walk(("a", "b"), end="never at rest")) == "a > b, never at rest"
+    assert str(Walk(("a", "b") * 20)) == "a > b > a > b > a > b > a > … > b"
