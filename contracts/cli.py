@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -38,9 +40,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         subparsers.choices[options.command].refuse(unknown)
     try:
         result: int = options.run(options)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except BrokenPipeError:  # who reads has enough, as `head`
+        _say_no_more()
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _say_no_more()
+        sys.stderr.write(f"contracts {options.command}: cannot write: {error.strerror}\n")
+        return 2
     return result
+
+
+def _say_no_more() -> None:
+    """Let the interpreter not try once more to write what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from contracts.check.exchange import Exchange, NotJsonError, Request
 from contracts.check.subject import Subject
 from contracts.check.target import Credential, Target
 from contracts.check.transport import Transport, UnreachableError
+from contracts.check.wellformed import header_fault
 from mockserver.specification.contract import Operation
 from mockserver.specification.parameters import Parameter
 from mockserver.specification.pointer import PointerError, resolve
@@ -165,13 +166,14 @@ class Client:
             said: dict[str, Any] = {"body": login.body} if login.body is not None else {"form": login.form or {}}
             request = self.request(base, operation, headers=login.headers, credential=None, **said)
             exchange = self.transport.exchange(request)
+            answered = f"{login.operation} answers {exchange.status} for the credential '{credential.name}'"
             try:
-                self._tokens[credential.name] = str(resolve(exchange.json, login.token))
+                token = resolve(exchange.json, login.token)
             except (NotJsonError, PointerError):
-                raise RefusedError(
-                    f"{login.operation} answers {exchange.status} without {login.token} for the credential "
-                    f"'{credential.name}'"
-                ) from None
+                raise RefusedError(f"{answered} without {login.token}") from None
+            if not isinstance(token, str) or not token or header_fault(token):
+                raise RefusedError(f"{answered}, and its {login.token} is nothing that a header can hold")
+            self._tokens[credential.name] = token
         return self._tokens[credential.name]
 
 

@@ -109,13 +109,16 @@ class Driver:
             self.context.clock.wait(pause)
         except BudgetSpentError:
             known = self.context.client.durations.get(self.kind.operation)
-            words = f"the job is still {last.state} after {waited:.0f} s"
+            words = f"the job is still {last.state} after {_time(waited)}"
             self.context.expect(
                 known is None or waited < SLOWEST * known,
-                f"{words}, and others were at rest after {known or 0:.0f} s: it never comes to rest",
+                f"{words}, and others were at rest after {_time(known or 0)}: it never comes to rest",
                 submitted, last.exchange,
             )  # fmt: skip
-            raise BudgetSpentError(f"{words}, and the time is over: whether it comes to rest is not judged") from None
+            over = (
+                f"{words}, and the time is over" if waited else f"the job is {last.state}, and no time is left to wait"
+            )
+            raise BudgetSpentError(f"{over}: whether it comes to rest is not judged") from None
 
     def _first_pause(self) -> float:
         """Virtual time is moved in steps fine enough to see every state; real time is not wasted on polls too early."""
@@ -173,3 +176,7 @@ def _kind(subject: Subject, where: Mapping[tuple[str, str], tuple[Place, ...]], 
             if any(place.lifecycle is lifecycle for place in shown):
                 return JobKind(operation.id)
     return None
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 1 else f"{seconds:.1g} s"
