@@ -71,7 +71,7 @@ def _run(config: pytest.Config) -> Run:
         pytest.exit(str(error), returncode=2)
     default = PROFILES["default"]
     examples = config.getoption("--max-examples") or default.max_examples
-    return Run(subject, target, Plan(seed=config.getoption("--judge-seed"), max_examples=examples))
+    return Run(subject, target, Plan(seed=config.getoption("--judge-seed"), max_examples=examples), apart=True)
 
 
 def _subject(name: str | None) -> Subject:

@@ -171,7 +171,7 @@ def _refuse_beside_replay(options: argparse.Namespace) -> None:
 
 
 def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Namespace, interrupt: Interrupt) -> Verdict:
-    judge = Run(subject, target, plan, progress=_progress(options), interrupt=interrupt)
+    judge = Run(subject, target, plan, progress=_progress(options), interrupt=interrupt, apart=True)
     _check_selection(judge, plan)
     if options.record is None:
         return judge.execute()

@@ -19,13 +19,21 @@ _ADVANCE = "/_mock/clock/advance"
 
 @dataclass(slots=True)
 class Control:
-    """`root` is the URL that sessions hang below, `below` the provider's path below them."""
+    """`root` is the URL that sessions hang below, `below` the provider's path below them.
+
+    `prefix` is what the names of all of them begin with: two runs at one target must differ in it.
+    """
 
     root: str
     below: str
     transport: Transport = field(repr=False)
     token: str = field(default="", repr=False)
+    prefix: str = "check"
     used: set[str] = field(default_factory=set)
+
+    def session(self, name: str) -> str:
+        """The whole name of a session."""
+        return f"{self.prefix}-{name}"[:100]
 
     def base(self, session: str) -> str:
         """The provider's base URL in a session. The session's clock is frozen when it is used for the first time."""
@@ -101,7 +109,7 @@ def located(target: Target, transport: Transport) -> Target:
     return replace(target, url=target.url + below.rstrip("/"))
 
 
-def find_control(target: Target, transport: Transport) -> Control | None:
+def find_control(target: Target, transport: Transport, prefix: str = "check") -> Control | None:
     """The control API of a target that may have one. Raises UnreachableError when nothing answers at all."""
     if not target.control:
         return None
@@ -111,7 +119,7 @@ def find_control(target: Target, transport: Transport) -> Control | None:
         return None  # the user chose a session, with its own time and scenario: it is judged as it is
     for cut in sorted({0, len(path), *(i for i, c in enumerate(path) if c == "/")}, reverse=True):
         root = origin + path[:cut]
-        control = Control(root, path[cut:], transport, target.control_token)
+        control = Control(root, path[cut:], transport, target.control_token, prefix)
         if _answers(transport.exchange(control._request("GET", f"{root}/_mock/health", None))):
             return control
     return None

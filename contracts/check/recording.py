@@ -74,7 +74,7 @@ def record(
         recorder = Recorder(file, wire or Network())
         run = Run(
             subject, recorder.veil.target(target), plan, recorder, progress or Progress(),
-            interrupt=interrupt or Interrupt(),
+            interrupt=interrupt or Interrupt(), apart=True,
         )  # fmt: skip
         recorder.follow(run)
         try:
@@ -173,6 +173,7 @@ class Player:
     target: Target
     plan: Plan
     nonce: str
+    apart: bool
     exchanges: tuple[Exchange, ...] = ()
     redaction: Redaction = field(init=False)
     public: set[str] = field(default_factory=set)
@@ -200,7 +201,7 @@ class Player:
             if head["version"] != VERSION:
                 raise RecordingError(f"{path} is a recording of version {head['version']}; {VERSION} can be read")
             plan = _plan(head["plan"])
-            player = cls(_target(head), plan, head["nonce"])
+            player = cls(_target(head), plan, head["nonce"], head["apart"])
             player._read(lines)
         except OSError as error:
             raise RecordingError(f"cannot read the recording {path}: {error.strerror}") from None
@@ -214,7 +215,7 @@ class Player:
         """Judge the recording, with the seed and the plan of the recorded run."""
         if subject.name != self.target.provider:
             raise RecordingError(f"this is a recording of {self.target.provider}, not of {subject.name}")
-        run = Run(subject, self.target, self.plan, self, progress or Progress(), nonce=self.nonce)
+        run = Run(subject, self.target, self.plan, self, progress or Progress(), nonce=self.nonce, apart=self.apart)
         self.transport = run.transport
         run.transport.budget = Budget(self.plan.seconds, clock=lambda: self.over)
         run.transport.afford = self._afford
@@ -299,7 +300,7 @@ def _head(run: Run, redaction: Redaction) -> dict[str, Any]:
             name: {"headers": dict(one.headers), "login": asdict(one.login) if one.login else None}
             for name, one in target.credentials.items()
         },
-        "data": target.data, "plan": asdict(run.plan), "nonce": run.nonce,
+        "data": target.data, "plan": asdict(run.plan), "nonce": run.nonce, "apart": run.apart,
     }  # fmt: skip
 
 

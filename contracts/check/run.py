@@ -102,6 +102,8 @@ class Run:
     undo: Undo | None = None
     # Tells this run from every other, also of the same seed; a replay has that of the run.
     nonce: str = field(default_factory=lambda: uuid.uuid4().hex)
+    # Whether another run may be at the same target with the same seed: then sessions have the nonce in their names.
+    apart: bool = False
     requests: int = 0
     seconds: float = 0.0
 
@@ -131,13 +133,16 @@ class Run:
         Raises UnreachableError or RefusedError when there is nothing to judge.
         """
         try:
-            self._judge()
-            self.requests, self.seconds = self.transport.budget.spent, self.transport.budget.elapsed
+            try:
+                self._judge()
+            finally:
+                self.requests, self.seconds = self.transport.budget.spent, self.transport.budget.elapsed
+                self._take_back()
             if recorded is not None:
                 self._hear(recorded())
             findings = self._show(fold([*self.breaches, *self.conformance.breaches, *self.monitor.breaches]))
         finally:
-            self._leave()
+            self._forget()
         return self._verdict(findings)
 
     def _judge(self) -> None:
@@ -168,7 +173,7 @@ class Run:
         self.transport.by = "reach"
         self.target = self.client.target = located(self.target, self.transport)
         self.transport.identify = Matcher.of(self.subject, self.target.url).identify
-        self.control = find_control(self.target, self.transport)
+        self.control = find_control(self.target, self.transport, self._sessions)
         if self.control is None and self.target.writes:
             whole = Law("leave", "", "", lambda context: None, True, ())  # noqa: FBT003 - fields in their order
             self.undo = Undo(self._context(whole), self.laws.jobs)
@@ -194,7 +199,12 @@ class Run:
 
     def _session(self, name: str) -> str:
         """The base URL of a session of this run's own, or the target's."""
-        return self.control.base(f"check-{self.plan.seed}-{name}") if self.control else self.target.url
+        return self.control.base(self.control.session(name)) if self.control else self.target.url
+
+    @property
+    def _sessions(self) -> str:
+        """What the names of this run's sessions begin with."""
+        return f"check-{self.plan.seed}{f'-{self.nonce[:8]}' if self.apart else ''}"
 
     def _end_at_first(self) -> None:
         """Let nothing more be sent once there is a finding."""
@@ -346,16 +356,23 @@ class Run:
     def _leaving(self) -> float:
         return min(LEAVING_SECONDS, max(1.0, LEAVING_SHARE * self.plan.seconds))
 
-    def _leave(self) -> None:
-        """Leave nothing behind: sessions are deleted, jobs taken back. It has an allowance of its own."""
+    def _take_back(self) -> None:
+        """Take back the jobs that the run started; what is seen of them on the way is judged as well."""
+        if self.undo is not None:
+            self._leave(self.undo.run)
+
+    def _forget(self) -> None:
+        """Delete the sessions that the run used."""
+        if self.control is not None:
+            self._leave(self.control.forget_all)
+
+    def _leave(self, leave: Callable[[], object]) -> None:
+        """Leave nothing behind: it has an allowance of its own, and is not interrupted."""
         self._allow(self._leaving)
         self.transport.interrupt = Interrupt()
         self.transport.by = "leave"
         try:
-            if self.control is not None:
-                self.control.forget_all()
-            elif self.undo is not None:
-                self.undo.run()
+            leave()
         except (UnreachableError, BudgetSpentError):
             self.incomplete = self.incomplete or "the target is gone"
 

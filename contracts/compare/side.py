@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -69,7 +70,7 @@ def open_side(
     target = located(target, transport)
     transport.identify = Matcher.of(subject, target.url).identify
     client = Client(subject, target, transport, laws.uses)
-    control = find_control(target, transport)
+    control = find_control(target, transport, f"compare-{seed}-{uuid.uuid4().hex[:8]}")
     if not target.writes:
         transport.allowed = _only_reads(transport, target, control)
     context = Context(

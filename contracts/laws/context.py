@@ -62,8 +62,8 @@ class Context:
         """The same law in an untouched session; this very context where the target has no sessions."""
         if self.control is None:
             return self
-        session = f"check-{self.seed}-{self.law}-{next(self._numbers)}"[:100]
         control = self.control
+        session = control.session(f"{self.law}-{next(self._numbers)}")
         clock = VirtualClock(lambda seconds: control.advance(session, seconds))
         return replace(self, base=control.base(session), session=session, clock=clock)
 

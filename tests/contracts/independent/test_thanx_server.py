@@ -173,7 +173,7 @@ BREAKS = [
     (RevokesAtOnce, "lifecycle.early", "lifecycle.commands"),
     (AcceptsAndForgets, "lifecycle.walk", "lifecycle.commands"),
     (LosesTheStart, "lifecycle.rest", "lifecycle.instants"),
-    (CountsFromOne, "lifecycle.walk", "lifecycle.failures"),
+    (CountsFromOne, "exactly-the-unregistered-fail", "lifecycle.failures"),
     (RenamesAField, "lifecycle.rest", "response_schema_conformance"),
     (ShowsOtherMerchantsJobs, "a-job-belongs-to-its-merchant", "a-job-belongs-to-its-merchant"),
     (LosesALastPage, "pages-are-the-list", "pages-are-the-list"),
