@@ -168,10 +168,12 @@ class Client:
             exchange = self.transport.exchange(request)
             answered = f"{login.operation} answers {exchange.status} for the credential '{credential.name}'"
             try:
-                token = resolve(exchange.json, login.token)
+                found = resolve(exchange.json, login.token)
             except (NotJsonError, PointerError):
                 raise RefusedError(f"{answered} without {login.token}") from None
-            if not isinstance(token, str) or not token or header_fault(token):
+            # Another credential may be one that gets none, as before a second factor.
+            token = "" if found is None else str(found)
+            if header_fault(token) or (credential.name == "default" and not token):
                 raise RefusedError(f"{answered}, and its {login.token} is nothing that a header can hold")
             self._tokens[credential.name] = token
         return self._tokens[credential.name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 import pytest
 import requests
@@ -24,18 +26,26 @@ class Answering:
         return as_answer(request, Response(200, {}, self.body))
 
 
-def headers(body: bytes) -> dict[str, str]:
+def headers(body: bytes, name: str = "login") -> dict[str, str]:
     target = bare_target("elastic_path", "http://target.test")
-    return Client(load_subject("elastic_path"), target, Transport(Answering(body), Budget())).headers(
-        "login", target.url
-    )
+    target = replace(target, credentials={name: replace(target.credentials["login"], name=name)})
+    client = Client(load_subject("elastic_path"), target, Transport(Answering(body), Budget()))
+    return client.headers(name, target.url)
 
 
 def test_a_token_stands_in_the_headers() -> None:
     assert headers(b'{"access_token": "t0k3n"}') == {"Authorization": "Bearer t0k3n"}
 
 
-@pytest.mark.parametrize("token", ["a\nb", "", None, 5, {}, "a€"])
+@pytest.mark.parametrize("token", [None, ""])
+def test_no_token_is_a_refusal_of_what_all_requests_go_with(token: str | None) -> None:
+    body = orjson.dumps({"access_token": token})
+    with pytest.raises(RefusedError, match="its /access_token is nothing that a header can hold"):
+        headers(body, "default")
+    assert headers(body, "second_factor") == {"Authorization": "Bearer "}
+
+
+@pytest.mark.parametrize("token", ["a\nb", "\x00", "a€"])
 def test_a_token_that_no_header_can_hold_is_a_refusal_and_not_shown(token: object) -> None:
     with pytest.raises(RefusedError) as refused:
         headers(orjson.dumps({"access_token": token}))
