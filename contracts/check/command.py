@@ -118,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
     except LookupError as error:
         return _stop(USAGE, str(error.args[0]) if error.args else str(error))
     except UnreachableError as error:
-        return _stop(UNREACHABLE, f"{options.target} does not answer: {error}")
+        return _stop(UNREACHABLE, f"{options.target or options.replay} does not answer: {error}")
     except RefusedError as error:
         return _stop(UNREACHABLE, str(error))
 
@@ -194,6 +194,8 @@ def exit_code(verdict: Verdict, fail_under: float = 0.0) -> int:
         return BROKEN
     if not verdict.judged:
         return _stop(UNREACHABLE, f"nothing was judged: {verdict.incomplete or 'every check was skipped'}")
+    if verdict.gone:
+        return _stop(UNREACHABLE, f"{verdict.incomplete} before everything was judged")
     if verdict.percent < fail_under:
         return _stop(BROKEN, f"{verdict.percent:.0f}% of the contract was exercised, less than {fail_under:.0f}%")
     return 0

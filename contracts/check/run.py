@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections import deque
@@ -49,6 +50,8 @@ TICK_EVERY, TICK_SECONDS = 4, 3.0
 LEAVING_SHARE, LEAVING_SECONDS = 0.1, 20.0
 # Who sends the requests of findings once more, and how long that may take.
 SHOWING, SHOWING_SECONDS = "show", 10.0
+# Who leaves the target as it was.
+LEAVING = "leave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class Run:
     breaches: list[Breach] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     incomplete: str = ""
+    # Whether the target answers nothing any more.
+    gone: bool = False
     laws: Laws = field(init=False)
     transport: Transport = field(init=False)
     client: Client = field(init=False)
@@ -183,6 +188,7 @@ class Run:
         for operation in self.subject.contract.operations:
             if operation.method == "GET" and (answer := self._first_answer(operation)) is not None:
                 if answer.status not in (401, 403) and plausible(self.subject, answer):
+                    self.transport.known = answer.request
                     return
                 answers.append(answer)
         if answers and all(answer.status in (401, 403) for answer in answers):
@@ -207,7 +213,9 @@ class Run:
         return f"check-{self.plan.seed}{f'-{self.nonce[:8]}' if self.apart else ''}"
 
     def _end_at_first(self) -> None:
-        """Let nothing more be sent once there is a finding."""
+        """Let nothing more be sent once there is a finding, but what leaves the target as it was."""
+        if self.transport.by in (SHOWING, LEAVING):
+            return
         if self.breaches or self.conformance.breaches or self.monitor.breaches:
             self.transport.budget.ended = "it was to end with the first finding"
 
@@ -218,6 +226,8 @@ class Run:
             why = self._skip(law)
             if why:
                 self._result(law, Status.SKIPPED, why=why)
+            elif self.gone:
+                self._result(law, Status.UNFINISHED, why=schemathesis.GONE)
             else:
                 self._judge_law(law)
             if self._enough():
@@ -251,8 +261,8 @@ class Run:
 
     def _outcome(self, law: Law, last: Sequence[Exchange]) -> tuple[Status, str]:
         """Judge one law; why it was not judged to the end, if it was not. What was found is in `breaches`."""
-        context = self._context(law)
         try:
+            context = self._context(law)
             law.judge(context)
         except BrokenError as broken:
             return self._broken(law, broken)
@@ -263,7 +273,10 @@ class Run:
             return Status.UNFINISHED, self._over or str(flaky).splitlines()[0]
         except (NothingToSendError, ForbiddenError) as error:
             return Status.SKIPPED, str(error)
-        except (BudgetSpentError, UnreachableError, HypothesisException) as error:
+        except UnreachableError as error:
+            self._look_whether_gone()
+            return Status.UNFINISHED, self._over or str(error)
+        except (BudgetSpentError, HypothesisException) as error:
             return Status.UNFINISHED, self._over or str(error).splitlines()[0]
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             # Laws read answers as the contract describes them; where one is not so, that is a finding.
@@ -273,6 +286,12 @@ class Run:
         if not context.tally.judged:
             return Status.SKIPPED, f"judged nothing: {context.tally.why or 'no answer was one that it speaks of'}"
         return Status.KEPT, ""
+
+    def _look_whether_gone(self) -> None:
+        with contextlib.suppress(BudgetSpentError):
+            self.gone = self.transport.gone()
+        if self.gone:
+            self.incomplete = schemathesis.GONE
 
     @property
     def _over(self) -> str:
@@ -307,16 +326,27 @@ class Run:
     def _judge_cases(self) -> None:
         if not self._wanted("schemathesis") or self._enough():
             return
-        base = self._session("cases")
-        outcome = schemathesis.run(
-            self.client, base, self._settings(), progress=self._cases_progress, tick=self._ticker(base)
-        )
+        outcome = self._cases()
+        self.gone = self.gone or outcome.gone
         self.breaches += outcome.breaches
-        if outcome.why:
-            self.incomplete = outcome.why
+        self.incomplete = outcome.why or self.incomplete
+        for phase, why in outcome.unfinished.items():
+            title = f"Requests are generated in the phase {phase}"
+            self.results.append(Result("check", f"schemathesis {phase}", title, "", Status.UNFINISHED, 0, why))
         for (operation, check), (kept, broken) in sorted(outcome.checks.items()):
             status = Status.BROKEN if broken else Status.KEPT
             self.results.append(Result("check", check, check.replace("_", " "), operation, status, kept + broken))
+
+    def _cases(self) -> schemathesis.Outcome:
+        if self.gone:
+            return schemathesis.Outcome.of_nothing(schemathesis.GONE)
+        try:
+            base = self._session("cases")
+            return schemathesis.run(
+                self.client, base, self._settings(), progress=self._cases_progress, tick=self._ticker(base)
+            )
+        except (BudgetSpentError, UnreachableError) as error:
+            return schemathesis.Outcome.of_nothing(str(error))
 
     def _settings(self) -> schemathesis.Settings:
         seconds = int(self.transport.budget.left) if self.plan.deep else None
@@ -370,11 +400,15 @@ class Run:
         """Leave nothing behind: it has an allowance of its own, and is not interrupted."""
         self._allow(self._leaving)
         self.transport.interrupt = Interrupt()
-        self.transport.by = "leave"
+        self.transport.by = LEAVING
+        if self.gone:
+            return
         try:
             leave()
-        except (UnreachableError, BudgetSpentError):
+        except UnreachableError:
             self.incomplete = self.incomplete or "the target is gone"
+        except BudgetSpentError:
+            self.incomplete = self.incomplete or "there was no time to leave the target as it was"
 
     def _show(self, findings: Sequence[Breach]) -> tuple[Breach, ...]:
         """The findings, each with the requests that it takes to see it. What is sent for that is not judged."""
@@ -383,7 +417,7 @@ class Run:
         self.transport.observers = [one for one in self.transport.observers if not self._watches(one)]
         self._allow(SHOWING_SECONDS)
         self.transport.by = SHOWING
-        control = None if self.plan.first else self.control
+        control = None if self.plan.first or self.gone else self.control
         sequences = self.history.sequences(self.subject, self.target)
         return tuple(Showing(self.transport, control, sequences).shown(findings))
 
@@ -399,10 +433,11 @@ class Run:
                 status = Status.BROKEN if broken else Status.KEPT if judged else Status.SKIPPED
                 if kind != "lifecycle" or self.subject.contract.lifecycles:
                     self.results.append(Result(kind, name, title, "", status, judged))
+        unfinished = next((result.why for result in self.results if result.status is Status.UNFINISHED), "")
         return Verdict(
             self.subject, self.target, (self.plan.seed,), tuple(self.results), findings, self.coverage.shares(),
-            self.coverage.keywords.all(), dict(self.coverage.statuses), self.requests, self.seconds, self.incomplete,
-            self.plan.asked,
+            self.coverage.keywords.all(), dict(self.coverage.statuses), self.requests, self.seconds,
+            self.incomplete or unfinished, self.plan.asked, self.gone,
         )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from requests.adapters import BaseAdapter
 from schemathesis.checks import CHECKS as REGISTERED
 from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
-from schemathesis.engine import StopReason, context, control, events, from_schema
+from schemathesis.engine import context, control, events, from_schema
 from schemathesis.engine.core import EventStream
 from schemathesis.engine.recorder import CheckFailureInfo, ScenarioRecorder
 from schemathesis.generation.stateful.control import TransitionController
@@ -37,8 +37,7 @@ from contracts.check.client import Client
 from contracts.check.conformance import STATUS
 from contracts.check.conformance import judge as conformance
 from contracts.check.exchange import Exchange
-from contracts.check.reason import reason
-from contracts.check.transport import ForbiddenError, NotRecordedError, Transport, UnreachableError
+from contracts.check.transport import ForbiddenError, NotRecordedError, Transport, UnreachableError, UnrecordedError
 from mockserver.specification.contract import Operation
 from mockserver.specification.library import Address
 
@@ -50,6 +49,8 @@ ACCEPTED = ["2xx", "3xx", 401, 403, 404, 409, 429, "5xx"]
 OWN_IDS = 0.7
 # Where it asks how long it has been at work; `timing` gives these modules the time.
 TIMED = (control, context)
+# What becomes of a run when not even what was answered before is.
+GONE = "the target stopped answering"
 _CASE_HEADER = "X-Schemathesis-TestCaseId"
 
 
@@ -71,12 +72,20 @@ class Settings:
 @dataclass(slots=True)
 class Outcome:
     """What a run of the engine came to. `checks` counts (operation, check) -> [kept, broken]; `why` is empty when it
-    was judged to the end."""
+    was judged to the end; `unfinished` says why each phase was not that was not, `gone` that the target stopped
+    answering."""
 
     breaches: list[Breach] = field(default_factory=list)
     checks: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     cases: dict[str, int] = field(default_factory=dict)
     why: str = ""
+    unfinished: dict[str, str] = field(default_factory=dict)
+    gone: bool = False
+
+    @classmethod
+    def of_nothing(cls, why: str) -> Outcome:
+        """What a run came to that could not begin."""
+        return cls(why=why, unfinished=dict.fromkeys(PHASES, why))
 
 
 def names() -> tuple[str, ...]:
@@ -180,6 +189,9 @@ class _Runner:
         self.sent: dict[str, Exchange] = {}
         self.stream: EventStream | None = None
         self.total = 0
+        self.stopped = False
+        self.finished: set[str] = set()
+        self.silent: set[str] = set()
 
     def run(self) -> None:
         selected = [o for o in self.client.subject.contract.operations if self.settings.writes or o.method in SAFE]
@@ -194,26 +206,51 @@ class _Runner:
                 self._take(event)
                 if self.settings.first and self.outcome.breaches:
                     self.stream.stop()
+        for phase in PHASES:
+            if phase not in self.finished and not (self.settings.first and self.outcome.breaches):
+                self.outcome.unfinished.setdefault(phase, self.outcome.why)
 
     def deliver(self, request: requests.PreparedRequest) -> requests.Response:
         try:
             response = self.transport.deliver(request)
             self.tick()
-        except (NotRecordedError, BudgetSpentError, ForbiddenError, UnreachableError) as error:
-            failure: requests.ConnectionError = NotAskedError(str(error), request=request)
+        except (NotRecordedError, UnrecordedError, BudgetSpentError, ForbiddenError) as error:
             if isinstance(error, BudgetSpentError):
                 self._stop(str(error))
-        except requests.RequestException as error:
-            failure = requests.ConnectionError(reason(error), request=request)
-            if reason(error) == "connection refused":
-                self._stop("the target stopped answering")
+            failure: requests.ConnectionError = NotAskedError(request=request)
+        except (requests.RequestException, UnreachableError):
+            failure = self._unanswered(request)
         else:
             return response
-        # Outside of the handlers, and so in words alone: whether the server is gone is for the transport to say, which
-        # has tried often enough; the library would look for itself, and a recording has nothing to look at.
+        # Outside of the handlers, and without a word: whether the server is gone is for the transport to say, which has
+        # tried often enough. The library would tell by the words, and look for itself; a recording has nothing to look
+        # at.
         raise failure
 
+    def _unanswered(self, request: requests.PreparedRequest) -> requests.ConnectionError:
+        """Find fault with a target that answers others, but drops this request however often it is sent."""
+        try:
+            gone = self.transport.gone()
+        except BudgetSpentError as spent:
+            self._stop(str(spent))
+            return NotAskedError(request=request)
+        if gone:
+            self.outcome.gone = True
+            self._stop(GONE)
+            return NotAskedError(request=request)
+        # A method that the path does not declare is asked for on behalf of one that it does.
+        methods = (request.method or "", *(one.method for one in self.client.subject.contract.operations))
+        name = next(filter(None, (self.transport.identify(method, request.url or "") for method in methods)), "")
+        if name not in self.silent:
+            self.silent.add(name)
+            operation = self.client.subject.contract.operation(name) if name else None
+            promise = operation.address if operation else self._root()
+            message = "the target gives no answer, however often it is asked"
+            self._breach("not_a_server_error", operation, promise, message, (), "no answer")
+        return requests.ConnectionError(request=request)
+
     def _stop(self, why: str) -> None:
+        self.stopped = True
         self.outcome.why = why
         if self.stream is not None:
             self.stream.stop()
@@ -229,6 +266,9 @@ class _Runner:
         if isinstance(event, events.PhaseStarted):
             self.transport.by = f"schemathesis {event.phase.name.value.lower()}"
             self.progress(event.phase.name.value.lower(), self.total)
+        elif isinstance(event, events.PhaseFinished):
+            if not self.stopped:
+                self.finished.add(event.phase.name.value.lower())
         elif isinstance(event, events.ScenarioFinished):
             self._scenario(event.recorder)
             self.progress(event.phase.value.lower(), self.total)
@@ -236,20 +276,15 @@ class _Runner:
             self._error(event)
         elif isinstance(event, events.FatalError):
             raise event.exception
-        elif isinstance(event, events.EngineFinished) and event.stop_reason is StopReason.SERVER_UNAVAILABLE:
-            self.outcome.why = self.outcome.why or "the target stopped answering"
 
     def _error(self, event: events.NonFatalError) -> None:
-        if self.outcome.why or isinstance(event.value, NotAskedError):
-            return  # what follows a spent budget, or a question that the recording has no answer to
-        if isinstance(event.value, requests.RequestException):
-            # Repeated by the transport before it got here: the target drops this request every time.
-            operation = self._operation(event.label)
-            promise = operation.address if operation else self._root()
-            message = "the target gives no answer, however often it is asked"
-            self._breach("not_a_server_error", operation, promise, message, (), "no answer")
-        else:
-            self.outcome.why = f"{event.label}: {event.info.title}: {event.info.message}"
+        """Something that the library could not do; what follows a request without an answer is told by `deliver`."""
+        if self.stopped or isinstance(event.value, requests.RequestException):
+            return
+        why = f"{event.label}: {event.info.title}: {event.info.message}"
+        self.outcome.why = self.outcome.why or why
+        if event.phase is not None:
+            self.outcome.unfinished.setdefault(event.phase.value.lower(), why)
 
     def _scenario(self, recorder: ScenarioRecorder) -> None:
         for case_id, node in recorder.cases.items():

@@ -106,6 +106,8 @@ class Transport:
         # The time of the run, and what it was when the last request was over: a recording knows that one as well.
         self.elapsed: Callable[[], float] = lambda: self.budget.elapsed
         self.over = 0.0
+        # A request that the target has answered.
+        self.known: Request | None = None
         # What ends the run from outside.
         self.interrupt = Interrupt()
         # Told of every request that got no answer, and why.
@@ -186,6 +188,18 @@ class Transport:
         with ThreadPoolExecutor(len(calls) if self.concurrent else 1) as pool:
             made = [pool.submit(call, number) for number in range(len(calls))]
         return [one.result() for one in made]
+
+    def gone(self) -> bool:
+        """Whether the target answers nothing any more, not even what it has answered before."""
+        if self.known is None:
+            return False
+        try:
+            self.exchange(self.known)
+        except UnrecordedError:
+            return False
+        except UnreachableError:
+            return True
+        return False
 
     @contextlib.contextmanager
     def impatient(self) -> Iterator[None]:

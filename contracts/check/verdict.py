@@ -48,7 +48,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A whole run, or several of one target. `incomplete` says why something was not judged to the end, or is "".
+    """A whole run, or several of one target. `incomplete` says why something was not judged to the end, or is "";
+    `unjudged` is what. `gone`: the target answered nothing any more.
 
     `asked` are the options that repeat the run, but for the seed.
     """
@@ -65,10 +66,16 @@ class Verdict:
     seconds: float
     incomplete: str = ""
     asked: str = ""
+    gone: bool = False
 
     @property
     def kept(self) -> bool:
         return not self.findings
+
+    @property
+    def unjudged(self) -> tuple[str, ...]:
+        """The names of the laws and phases that were not judged to the end."""
+        return tuple(result.name for result in self.results if result.status is Status.UNFINISHED)
 
     @property
     def judged(self) -> bool:
@@ -101,6 +108,7 @@ def _two(first: Verdict, second: Verdict) -> Verdict:
         requests=first.requests + second.requests,
         seconds=first.seconds + second.seconds,
         incomplete=first.incomplete or second.incomplete,
+        gone=first.gone or second.gone,
     )
 
 

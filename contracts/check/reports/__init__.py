@@ -19,8 +19,10 @@ from contracts.check.shell import curl
 from contracts.check.verdict import Status, Verdict
 from contracts.findings import Finding, Rule, Severity, printable
 from contracts.reports import STDOUT, ReportError, ReportTarget
+from mockserver.specification.library import Address
 
 OWN = {name: f"contracts.check.reports.{name}" for name in ("text", "json", "junit", "html")}
+UNJUDGED = "not-judged-to-the-end"
 FORMATS = (*OWN, *(name for name in shared.FORMATS if name not in OWN))
 
 
@@ -68,8 +70,19 @@ def as_report(verdict: Verdict) -> shared.Report:
         for finding in verdict.findings
     }
     findings = tuple(as_finding(verdict, finding) for finding in verdict.findings)
+    if verdict.incomplete:
+        rules[UNJUDGED] = Rule(UNJUDGED, Severity.WARNING, "Everything is judged", "What is not judged may be broken.")
+        findings += (_unjudged(verdict),)
     title = f"{verdict.subject.name} at {verdict.target.url}"
     return shared.Report("check", title, summary(verdict), rules, findings)
+
+
+def _unjudged(verdict: Verdict) -> Finding:
+    """That something was not judged: a list of findings that ends early must not look like a whole one."""
+    library = verdict.subject.contract.library
+    what = f"; not judged: {', '.join(verdict.unjudged)}" if verdict.unjudged else ""
+    message = f"not judged to the end: {verdict.incomplete}{what}"
+    return Finding(UNJUDGED, Severity.WARNING, verdict.subject.location(Address(library.main, "/paths")), message)
 
 
 def as_finding(verdict: Verdict, breach: Breach) -> Finding:
@@ -109,7 +122,8 @@ def again(verdict: Verdict, breach: Breach) -> str:
 def summary(verdict: Verdict) -> str:
     """One line: what was found, how much was looked at, how long it took."""
     count = {status: sum(result.status is status for result in verdict.results) for status in Status}
-    found = f"{len(verdict.findings)} finding{'s'[: len(verdict.findings) != 1]}" if verdict.findings else "kept"
+    kept = "kept as far as it was judged" if verdict.incomplete else "kept"
+    found = f"{len(verdict.findings)} finding{'s'[: len(verdict.findings) != 1]}" if verdict.findings else kept
     parts = [
         f"{found}: {count[Status.KEPT]} checks kept",
         *(

@@ -26,6 +26,9 @@ def render(verdict: Verdict) -> str:
         if id(finding) not in told:
             suite = ET.SubElement(root, "testsuite", name="findings", tests="1", failures="1")
             _failure(_case(suite, finding.check, finding.operation, 0.0), verdict, finding)
+    if verdict.incomplete:
+        suite = ET.SubElement(root, "testsuite", name="run", tests="1", failures="0", skipped="1")
+        ET.SubElement(_case(suite, "judged to the end", "", 0.0), "skipped", message=_clean(verdict.incomplete))
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 

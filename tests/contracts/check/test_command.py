@@ -14,6 +14,7 @@ import jsonschema_rs
 import orjson
 import pytest
 
+from contracts.check.reports import FORMATS
 from contracts.cli import main
 from contracts.stub import App, Receive, Scope, Send, serving
 from tests.contracts.check.pasted import ran
@@ -196,6 +197,42 @@ def test_what_is_shown_instead_of_a_secret_can_be_pasted(
         said = ran(line, secrets)
         assert b"Authorization: Basic " + base64.b64encode(b'till:p$w"d') in said
         assert b"X-CAP-API-OAUTH-TOKEN: t0k3n" in said
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_report_of_a_run_that_ended_early_looks_like_a_whole_one(
+    name: str, partial: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only = ("--only", "pages-are-the-list", "--only", "schemathesis", "--report", name)
+    assert main(["check", "thanx", "--target", "partial", "--targets-file", str(partial), *QUICK, *only]) == 0
+    out = capsys.readouterr().out
+    assert "the budget of 60 requests is spent" in out
+    assert "schemathesis coverage" in out
+    assert "schemathesis stateful" in out
+    if name in ("text", "json", "html", "markdown"):
+        assert "as far as it was judged" in out
+    if name == "junit":
+        cases = ET.fromstring(out).findall("testsuite/testcase[skipped]")
+        assert "judged to the end" in {case.get("name") for case in cases}
+    if name == "html":
+        assert "<title>thanx: kept, not judged to the end</title>" in out
+    if name == "github":
+        assert out.startswith("::warning file=specs/thanx/openapi.yaml,")
+
+
+@pytest.fixture
+def partial(stub: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A targets file with a target that gets sixty requests, and no more."""
+    monkeypatch.setenv("THANX_TOKEN", "test-token")
+    monkeypatch.setenv("THANX_CLIENT", "test-client")
+    headers = '{Authorization = "Bearer ${THANX_TOKEN}", X-ClientId = "${THANX_CLIENT}"}'
+    path = tmp_path / "targets.toml"
+    path.write_text(
+        f'[partial]\nprovider = "thanx"\nurl = "{stub}"\nwrites = true\nrequests = 60\n'
+        f"[partial.credentials.default]\nheaders = {headers}\n"
+        '[partial.data]\npaged_merchant_id = "k2lye10h32l5wzo"\n'
+    )
+    return path
 
 
 def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import requests
 from starlette.responses import JSONResponse
 
-from contracts.check.run import Plan
+from contracts.check.command import exit_code
+from contracts.check.run import Plan, Run
+from contracts.check.schemathesis import GONE, PHASES
+from contracts.check.subject import load_subject
 from contracts.check.transport import Wire
 from contracts.check.verdict import Status
-from contracts.stub import App, Receive, Scope, Send
+from contracts.stub import App, Receive, Scope, Send, inside
 from tests.contracts.independent.simulated import Dropping, Time, judge
 from tests.contracts.independent.test_thanx_server import ForgetsKeys, found
 from tests.contracts.independent.thanx_server import Job, ThanxServer
@@ -133,3 +138,77 @@ def test_a_job_that_takes_many_times_what_another_took_never_comes_to_rest(secon
     )
     words = [message for _, _, message in found(verdict) if "it never comes to rest" in message]
     assert bool(words) is hangs
+
+
+def cut(last: int) -> Callable[[Wire], Wire]:
+    """Drop every connection after so many requests."""
+    return lambda wire: Dropping(wire, lambda number: number > last)
+
+
+LAWS = ("lifecycle.rest.IssuanceJob", "lifecycle.walk.IssuanceJob", "pages-are-the-list")
+CASES = tuple(f"schemathesis {phase}" for phase in ("fuzzing", "stateful"))
+
+
+@pytest.mark.parametrize(("last", "only", "unjudged"), [(8, LAWS, LAWS), (150, ("schemathesis",), CASES)])
+def test_a_target_that_stops_answering_is_not_kept_and_nobody_waits_for_it(
+    last: int, only: tuple[str, ...], unjudged: tuple[str, ...]
+) -> None:
+    clock = Time()
+    verdict = judge(ThanxServer(clock=clock), replace(PLAN, seconds=10_000, only=only), clock, cut(last))
+    assert verdict.findings == ()
+    assert verdict.gone
+    assert verdict.incomplete == GONE
+    assert set(unjudged) <= set(verdict.unjudged)
+    assert verdict.requests < last + 50
+    assert exit_code(verdict) == 3
+
+
+def test_a_target_with_the_control_api_that_stops_answering_is_judged_as_far_as_it_went() -> None:
+    target, wire = inside("thanx")
+    run = Run(load_subject("thanx"), target, replace(PLAN, only=LAWS), wire=cut(60)(wire))
+    run.transport.pause = lambda seconds: None
+    verdict = run.execute()
+    assert verdict.gone
+    assert verdict.unjudged[-1] == "pages-are-the-list"
+    assert verdict.requests < 120
+
+
+def test_what_was_found_before_a_target_stopped_answering_is_told() -> None:
+    clock = Time()
+    plan = replace(PLAN, only=(ONLY[0], "schemathesis"))
+    verdict = judge(ForgetsKeys(clock=clock), plan, clock, cut(100))
+    assert {name for name, _, _ in found(verdict)} == {ONLY[0]}
+    assert verdict.gone
+    assert exit_code(verdict) == 1
+
+
+def test_a_request_that_is_always_dropped_is_a_finding_though_the_time_ends() -> None:
+    """Hypothesis looks on, and shrinks, for as long as there is time: what it met does not wait for that."""
+
+    class Refusing:
+        def __init__(self, wire: Wire) -> None:
+            self.wire = wire
+
+        def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
+            if "/revoke" in str(request.url):
+                raise requests.ConnectionError("Connection reset by peer", request=request)
+            return self.wire.send(request, timeout)
+
+    clock = Time()
+    verdict = judge(ThanxServer(clock=clock), replace(PLAN, seconds=60, only=("schemathesis",)), clock, Refusing)
+    assert found(verdict) == [
+        ("not_a_server_error", "revokeIssuanceJob", "the target gives no answer, however often it is asked")
+    ]
+    assert "budget" in verdict.incomplete or "waiting" in verdict.incomplete
+
+
+def test_a_budget_that_ends_names_every_law_and_phase_that_is_not_judged() -> None:
+    clock = Time()
+    plan = replace(PLAN, seconds=20, only=(*ONLY, "schemathesis"))
+    verdict = judge(ThanxServer(clock=clock, speed=0.5), plan, clock)
+    assert verdict.findings == ()
+    laws = {result.name for result in verdict.results if result.kind != "check" and result.status is not Status.KEPT}
+    assert "lifecycle.rest.IssuanceJob" in laws
+    assert set(verdict.unjudged) == laws | {f"schemathesis {phase}" for phase in PHASES}
+    assert verdict.incomplete
+    assert exit_code(verdict) == 0
