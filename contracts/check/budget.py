@@ -36,9 +36,14 @@ class Budget:
         return self.clock() - self.started
 
     @property
+    def usable(self) -> float:
+        """The seconds that may be spent in all."""
+        return self.seconds - self.kept
+
+    @property
     def left(self) -> float:
         """Seconds that are left, never below 0."""
-        return max(0.0, self.seconds - self.kept - self.elapsed)
+        return max(0.0, self.usable - self.elapsed)
 
     @property
     def over(self) -> str:

@@ -16,8 +16,10 @@ from contracts.check.target import Credential, Target
 from contracts.check.transport import Transport, UnreachableError
 from contracts.check.wellformed import header_fault
 from mockserver.specification.contract import Operation
+from mockserver.specification.library import Address
 from mockserver.specification.parameters import Parameter
 from mockserver.specification.pointer import PointerError, resolve
+from mockserver.specification.sample import UnmadeError
 
 
 class Unset:
@@ -45,6 +47,8 @@ class Client:
     uses: Mapping[str, str] = field(default_factory=dict)
     # The shortest time in which a job of each submitting operation came to rest, in seconds: what polls can spare.
     durations: dict[str, float] = field(default_factory=dict)
+    # The submitting operations of which a job was waited for in vain, and what is said of that.
+    restless: dict[str, str] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
     def request(
@@ -113,19 +117,30 @@ class Client:
         return value[0] if isinstance(value, list) and value else value
 
     def sample(self, operation: Operation) -> Any:
-        """A valid body: the contract's first example with the target's own ids in it. Raises NothingToSendError."""
+        """A valid body with the target's own ids in it: the contract's first example, or an instance of its schema.
+
+        Raises NothingToSendError.
+        """
         library = self.subject.contract.library
         if operation.body is None:
             raise NothingToSendError(f"{operation.id} takes no body")
-        content = library.value(operation.body.address)["content"]
-        for media in content.values():
-            examples = [media["example"]] if "example" in media else []
-            for name in media.get("examples") or {}:
-                at = operation.body.address / "content" / next(iter(content)) / "examples" / name
-                examples.append(library.follow(at)[1].get("value"))
+        content = operation.body.address / "content"
+        for media, shown in library.value(content).items():
+            examples = [shown["example"]] if "example" in shown else []
+            named = shown.get("examples") or {}
+            examples += [library.follow(content / media / "examples" / name)[1].get("value") for name in named]
             if examples:
                 return self._with_data(operation.id, examples[0])
-        raise NothingToSendError(f"{operation.id} has no example of its body")
+        return self._with_data(operation.id, self._made(content / next(iter(operation.body.media)) / "schema"))
+
+    def _made(self, schema: Address) -> Any:
+        try:
+            return self.subject.contract.sample(schema)
+        except UnmadeError as error:
+            why = f"{schema.pointer} has no example, and none can be made: {error.problem}"
+            raise NothingToSendError(why) from None
+        except LookupError:
+            raise NothingToSendError(f"{schema.pointer} says nothing of what to send") from None
 
     def _with_data(self, operation: str, value: Any) -> Any:
         if isinstance(value, dict):

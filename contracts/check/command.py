@@ -17,6 +17,7 @@ from contracts.check.interrupt import Interrupt
 from contracts.check.plan import dry_run
 from contracts.check.recording import Player, RecordingError, record
 from contracts.check.run import Plan, Progress, Run
+from contracts.check.schemathesis import GONE
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import Target, TargetError, find_target
 from contracts.check.transport import UnreachableError
@@ -149,8 +150,13 @@ def _judge_all(
     verdicts = []
     with interrupt.heard():
         for plan in plans:
-            verdicts.append(_judge(subject, target, plan, options, interrupt))
-            if interrupt.number:
+            try:
+                verdicts.append(_judge(subject, target, plan, options, interrupt))
+            except UnreachableError:
+                if not verdicts:
+                    raise
+                verdicts[-1] = replace(verdicts[-1], gone=True, incomplete=GONE)
+            if interrupt.number or verdicts[-1].gone:
                 break
     return together(verdicts)
 

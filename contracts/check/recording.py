@@ -301,6 +301,7 @@ def _head(run: Run, redaction: Redaction) -> dict[str, Any]:
             for name, one in target.credentials.items()
         },
         "data": target.data, "plan": asdict(run.plan), "nonce": run.nonce, "apart": run.apart,
+        "longest_job": target.longest_job,
     }  # fmt: skip
 
 
@@ -317,6 +318,7 @@ def _target(head: dict[str, Any]) -> Target:
     return Target(
         name=head["name"], provider=head["provider"], url=head["url"], credentials=credentials, data=head["data"],
         writes=head["writes"], control=head["control"], control_token=head["control_token"],
+        longest_job=head["longest_job"],
     )  # fmt: skip
 
 

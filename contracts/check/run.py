@@ -158,6 +158,8 @@ class Run:
                 self._judge_cases()
         except BudgetSpentError as spent:
             self.incomplete = self.incomplete or str(spent)
+        if self.gone and self.transport.silent_since:
+            self.incomplete = f"{schemathesis.GONE}; the first request without an answer: {self.transport.silent_since}"
         self.incomplete = self.interrupt.why or self.incomplete
 
     def _hear(self, exchanges: Sequence[Exchange]) -> None:

@@ -99,7 +99,7 @@ def run(
 ) -> Outcome:
     """Run every phase. `progress` is told the phase and the cases so far; `tick` lets a controlled clock move on."""
     runner = _Runner(client, base, settings, progress, tick)
-    with _through(runner.deliver), _no_dead_ends(), _quiet():
+    with _through(runner.deliver), _no_redirects(), _no_dead_ends(), _quiet():
         runner.run()
     return runner.outcome
 
@@ -143,6 +143,11 @@ def _through(
     """
     adapter = _Adapter(deliver)
     return _replaced(SameHostRedirectsSession, "get_adapter", lambda self, url: adapter)
+
+
+def _no_redirects() -> contextlib.AbstractContextManager[None]:
+    """A redirect is an answer like any other, documented or not; what it leads to is another operation's."""
+    return _replaced(SameHostRedirectsSession, "get_redirect_target", lambda self, resp: None)
 
 
 def _no_dead_ends() -> contextlib.AbstractContextManager[None]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from contracts.check.control import advanced, advancing, moves
 from contracts.check.exchange import Exchange
@@ -22,8 +22,8 @@ from contracts.check.target import Target
 # Bytes that are kept of what was sent; beyond them the oldest is forgotten. An exchange costs that much by itself.
 MOST, EACH = 128 * 2**20, 2000
 SAFE = ("GET", "HEAD", "OPTIONS")
-# Shorter ones are counts, rather than names of anything.
-_WORD = re.compile(r"[\w.~-]{5,}")
+# Shorter words are counts rather than names, except those that a path is filled with.
+_WORD, _ANY = re.compile(r"[\w.~-]{5,}"), re.compile(r"[\w.~-]+")
 
 
 @dataclass(slots=True)
@@ -47,7 +47,8 @@ class History:
             sessions.setdefault(exchange.session, []).append(exchange)
         documents = [source.root for source in subject.contract.library.sources.values()]
         known = _words(f"{documents} {target.data}")
-        return Sequences({name: Session(tuple(kept), known) for name, kept in sessions.items()})
+        paths = {operation.id: operation.path for operation in subject.contract.operations}
+        return Sequences({name: Session(tuple(kept), known, paths) for name, kept in sessions.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,14 @@ class Sequences:
 
 @dataclass(frozen=True)
 class Session:
-    """What was sent in one session, in the order of sending; `known` are the words that name nothing made there."""
+    """What was sent in one session, in the order of sending; `known` are the words that name nothing made there.
+
+    `paths` are the paths of the operations, with their parameters.
+    """
 
     exchanges: tuple[Exchange, ...]
     known: set[str]
+    paths: Mapping[str, str]
 
     def naming(self, evidence: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
         """With the answers that gave the names it asks with, and what was written to the things of these names."""
@@ -84,7 +89,7 @@ class Session:
         names = self._follow(needed)
 
         def written(one: Exchange) -> bool:
-            return one.request.method not in SAFE and one.status < 400 and bool(names & _asked(one))
+            return one.request.method not in SAFE and one.status < 400 and bool(names & self._asked(one))
 
         return self.before(evidence, lambda one: one.number in needed or written(one))
 
@@ -101,7 +106,7 @@ class Session:
         waiting = list(needed.values())
         while waiting:
             exchange = waiting.pop()
-            for word in _asked(exchange) - names:
+            for word in self._asked(exchange) - names:
                 maker = self.makers.get(word)
                 if maker is None or maker.number >= exchange.number:
                     continue
@@ -118,9 +123,18 @@ class Session:
         for exchange in self.exchanges:
             if exchange.operation and exchange.status < 400:
                 text = f"{exchange.header('location')} {exchange.response.body.decode(errors='replace')}"
-                for word in _words(text) - self.known - _asked(exchange):
+                # What an answer to a read calls 7 is hardly what a path was filled with.
+                words = _words(text, _WORD if exchange.request.method in SAFE else _ANY)
+                for word in words - self.known - self._asked(exchange):
                     found.setdefault(word, exchange)
         return found
+
+    def _asked(self, exchange: Exchange) -> set[str]:
+        """The words of a request's address and body, and what its path is filled with."""
+        request, template = exchange.request, self.paths.get(exchange.operation, "")
+        pairs = zip(reversed(template.split("/")), reversed(urlsplit(request.url).path.split("/")), strict=False)
+        filled = {unquote(segment) for pattern, segment in pairs if "{" in pattern}
+        return filled | _words(f"{unquote(request.url)} {request.body.decode(errors='replace')}")
 
 
 def _in_time(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
@@ -134,14 +148,8 @@ def _in_time(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
             yield from members
 
 
-def _asked(exchange: Exchange) -> set[str]:
-    """The words of a request's address and body."""
-    request = exchange.request
-    return _words(f"{unquote(request.url)} {request.body.decode(errors='replace')}")
-
-
-def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text))
+def _words(text: str, word: re.Pattern[str] = _WORD) -> set[str]:
+    return set(word.findall(text))
 
 
 def _size(exchange: Exchange) -> int:

@@ -69,6 +69,7 @@ class Target:
     `url` is the provider's base URL. `data` are real ids by name, `credentials` by name, `default` among them.
     `writes` says whether the judge may change anything. `control` says whether it may ask for the control API.
     `rate` is requests a second, `requests` and `seconds` the budget; None is no limit of the target's own.
+    `longest_job` is the seconds after which every job is at rest; None where nobody knows.
     `secrets` maps each secret text to what is shown instead of it.
     """
 
@@ -83,6 +84,7 @@ class Target:
     rate: float | None = None
     requests: int | None = None
     seconds: float | None = None
+    longest_job: float | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     published: bool = False
 
@@ -215,6 +217,7 @@ class _Reader:
             rate=table.get("rate"),
             requests=table.get("requests"),
             seconds=table.get("seconds"),
+            longest_job=table.get("longest_job"),
             secrets=dict(self._secrets(table)),
             published=self.published,
         )

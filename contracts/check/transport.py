@@ -106,6 +106,8 @@ class Transport:
         # The time of the run, and what it was when the last request was over: a recording knows that one as well.
         self.elapsed: Callable[[], float] = lambda: self.budget.elapsed
         self.over = 0.0
+        # The first request since the last answer: it may be what ended the target.
+        self.silent_since = ""
         # A request that the target has answered.
         self.known: Request | None = None
         # What ends the run from outside.
@@ -137,12 +139,14 @@ class Transport:
                 self._await_turn()
                 self.over = self.elapsed()
                 self.unanswered(request, error)
+                self.silent_since = self.silent_since or f"{request.method} {request.url}"
                 if not isinstance(error, requests.exceptions.ConnectionError) or attempt + 1 == ATTEMPTS:
                     raise
                 self.sleep(self._backoff(attempt) / 4)
                 continue
             self._await_turn()
             self.over = self.elapsed()
+            self.silent_since = ""
             self._tell(request, response)
             if response.status_code != 429 or not self.patient or attempt + 1 == ATTEMPTS:
                 return response

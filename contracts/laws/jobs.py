@@ -20,6 +20,8 @@ from mockserver.specification.lifecycle import Lifecycle
 PATIENCE = 3600.0
 # A job that takes so many times as long as the quickest one is taken for one that never ends.
 SLOWEST = 10
+# What of a run's time one job may take, where time is real: what else there is to judge has to get its turn.
+SHARE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,13 @@ class Driver:
         return next((one for one in found if job is None or one.id == job), None)
 
     def until_rest(self, submitted: Exchange, job: Snapshot) -> list[Snapshot]:
-        """Poll until the job is at rest; every snapshot. A job that does not come to rest breaks the law."""
+        """Poll until the job is at rest; every snapshot. A job that does not come to rest breaks the law.
+
+        Raises BudgetSpentError when there is no time left to see whether it does.
+        """
         seen, waited, pause = [job], 0.0, self._first_pause()
         while not self.lifecycle.at_rest(seen[-1].state):
-            self.context.expect(
-                waited < PATIENCE,
-                f"the job is still {seen[-1].state} after {waited:.0f} s: it never comes to rest",
-                submitted, seen[-1].exchange,
-            )  # fmt: skip
+            self._be_patient(waited, submitted, seen[-1])
             self._wait(pause, waited, submitted, seen[-1])
             waited += pause
             pause = min(pause * 1.5, 60.0)
@@ -103,6 +104,18 @@ class Driver:
             learned[self.kind.operation] = min(waited, learned.get(self.kind.operation, waited))
         return seen
 
+    def _be_patient(self, waited: float, submitted: Exchange, last: Snapshot) -> None:
+        """Say that a job never comes to rest; where time is real and nobody knows how long one takes, wait no more."""
+        client, operation = self.context.client, self.kind.operation
+        most = PATIENCE if self.context.clock.controlled else client.target.longest_job or PATIENCE
+        words = f"the job is still {last.state} after {_time(waited)}"
+        self.context.expect(waited < most, f"{words}: it never comes to rest", submitted, last.exchange)
+        if self.context.clock.controlled or client.target.longest_job or operation in client.durations:
+            return
+        if operation in client.restless or waited > SHARE * client.transport.budget.usable:
+            why = f"{words}: that takes a longer --budget, or longest_job in the targets file, to be judged"
+            raise BudgetSpentError(client.restless.setdefault(operation, why))
+
     def _wait(self, pause: float, waited: float, submitted: Exchange, last: Snapshot) -> None:
         """Wait for a job. Where the time is over, a job that took many times what others took never comes to rest."""
         try:
@@ -115,10 +128,8 @@ class Driver:
                 f"{words}, and others were at rest after {_time(known or 0)}: it never comes to rest",
                 submitted, last.exchange,
             )  # fmt: skip
-            over = (
-                f"{words}, and the time is over" if waited else f"the job is {last.state}, and no time is left to wait"
-            )
-            raise BudgetSpentError(f"{over}: whether it comes to rest is not judged") from None
+            over = f"{words}, and the time is over" if waited else f"the job is {last.state}: no time is left to wait"
+            raise BudgetSpentError(f"{over}, so that nobody knows whether it comes to rest") from None
 
     def _first_pause(self) -> float:
         """Virtual time is moved in steps fine enough to see every state; real time is not wasted on polls too early."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import base64
 import itertools
 import re
@@ -14,7 +15,11 @@ import jsonschema_rs
 import orjson
 import pytest
 
+from contracts.check import command
+from contracts.check.command import add_plan_options, plans_of
 from contracts.check.reports import FORMATS
+from contracts.check.transport import UnreachableError
+from contracts.check.verdict import Verdict
 from contracts.cli import main
 from contracts.stub import App, Receive, Scope, Send, serving
 from tests.contracts.check.pasted import ran
@@ -89,6 +94,33 @@ def test_the_ci_profile_is_three_seeds_and_a_finding_is_found_again_with_its_own
     assert [finding["message"] for finding in once["findings"]] == [
         finding["message"] for finding in report["findings"]
     ]
+
+
+def test_only_the_first_seed_of_the_ci_profile_is_the_deterministic_one() -> None:
+    parser = argparse.ArgumentParser()
+    add_plan_options(parser)
+    plans = plans_of(parser.parse_args(["--profile", "ci"]))
+    assert [plan.deterministic for plan in plans] == [True, False, False]
+    assert [plan.deterministic for plan in plans_of(parser.parse_args(["--seed", "7"]))] == [False]
+
+
+def test_what_one_seed_found_is_told_though_the_target_is_gone_for_the_next(
+    broken: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge, runs = command._judge, itertools.count()
+
+    def once(*args: Any) -> Verdict:
+        if next(runs):
+            raise UnreachableError("connection refused")
+        return judge(*args)
+
+    monkeypatch.setattr(command, "_judge", once)
+    said = ("--profile", "ci", "--max-examples", "1", "--quiet", "--only", "pages-are-the-list")
+    assert main(["check", "thanx", "--target", broken, *said]) == 1
+    out = capsys.readouterr().out
+    assert "BROKEN pages-are-the-list" in out
+    assert "not judged to the end: the target stopped answering" in out
+    assert next(runs) == 2
 
 
 def test_too_little_was_exercised(stub: str, capsys: pytest.CaptureFixture[str]) -> None:

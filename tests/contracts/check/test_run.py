@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from contracts.check.client import RefusedError
-from contracts.check.run import Plan, check
+from contracts.check.run import Plan, Run, check
 from contracts.check.subject import load_subject
 from contracts.check.target import bare_target
 from contracts.check.transport import UnreachableError
@@ -125,6 +125,27 @@ def test_the_first_finding_can_be_enough() -> None:
 def test_a_dead_target_is_unreachable() -> None:
     with pytest.raises(UnreachableError, match="refused"):
         check(load_subject("thanx"), bare_target("thanx", INSIDE), QUICK)
+
+
+def test_a_target_that_dies_is_judged_by_what_it_answered_and_said_to_be_gone() -> None:
+    target, wire = inside("thanx", changed(renamed))
+
+    class Dying:
+        left = 300
+
+        def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
+            self.left -= 1
+            if self.left < 0:
+                raise requests.ConnectionError(ConnectionRefusedError(111, "Connection refused"))
+            return wire.send(request, timeout)
+
+    run = Run(load_subject("thanx"), target, QUICK, Dying())
+    run.transport.pause = lambda seconds: None
+    verdict = run.execute()
+    assert verdict.gone
+    assert "the first request without an answer: " in verdict.incomplete
+    assert verdict.findings
+    assert verdict.judged
 
 
 def test_refused_credentials_are_no_verdict() -> None:

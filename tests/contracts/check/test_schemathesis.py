@@ -171,3 +171,25 @@ def test_no_run_is_another_one_for_what_was_run_before(tmp_path: Path, monkeypat
     assert [finding.message for finding in runs[1].findings] == [finding.message for finding in runs[0].findings]
     assert runs[1].requests == runs[0].requests > 10
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_redirect_is_an_answer_and_not_followed(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def moved(scope: Scope, _receive: Receive, send: Send) -> None:
+        asked.append(scope["path"])
+        headers = [(b"location", b"/elsewhere"), (b"allow", b"GET")]
+        status = 302 if scope["method"] == "GET" else 405
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    path = tmp_path / "openapi.yaml"
+    path.write_text("""
+openapi: 3.0.3
+info: {title: Files, version: "1"}
+paths: {/file: {get: {operationId: file, responses: {"302": {description: Where it is.}}}}}
+""")
+    plan = Plan(seed=1, max_examples=5, deterministic=True, only=("schemathesis",))
+    verdict = check(load_subject(str(path)), bare_target("files", INSIDE), plan, Inside(moved))
+    assert {finding.message for finding in verdict.findings} == set()
+    assert "/elsewhere" not in asked

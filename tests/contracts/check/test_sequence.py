@@ -142,3 +142,13 @@ def test_a_sequence_is_in_order_ends_with_the_evidence_and_takes_as_long(
         assert numbers(shown) == sorted(set(numbers(shown)))
         assert shown[-1] == look
         assert abs(sum(one.sent["seconds"] for one in shown if one.operation == "") - spent) < 1e-6
+
+
+def test_a_short_name_counts_where_a_path_is_filled_with_it() -> None:
+    listed = exchange(1, "GET", "/partner/campaigns", {"id": "j7"}, operation="listCampaigns")
+    job = exchange(2, "POST", "/partner/campaigns/issue", {"id": "j7"}, operation="issueRewards")
+    look = exchange(3, "GET", "/partner/issuance_jobs/j7?page=j7", {}, operation="getIssuanceJob")
+    other = exchange(4, "GET", "/partner/campaigns?page=j7", {}, operation="listCampaigns")
+    found = sequences(listed, job, look, other)
+    assert least(found, look) == [2, 3]
+    assert least(found, other) == [4]

@@ -191,3 +191,27 @@ def test_an_answer_comes_back_as_it_was() -> None:
     request = requests.Request("GET", "http://target.test/").prepare()
     response = Response(422, {"content-type": "text/plain", "content-encoding": "gzip"}, b"plain by now", 1.25)
     assert as_response(as_answer(request, response)) == response
+
+
+class Dying:
+    """A wire to a server that answers so often, and then is no longer there."""
+
+    def __init__(self, answers: int) -> None:
+        self.left = answers
+
+    def send(self, request: requests.PreparedRequest, _timeout: float, /) -> requests.Response:
+        if self.left == 0:
+            raise requests.exceptions.ConnectionError(ConnectionRefusedError(111, "Connection refused"))
+        self.left -= 1
+        return as_answer(request, Response(200, {}, b"{}"))
+
+
+def test_the_first_request_of_a_silence_is_remembered() -> None:
+    made = Transport(Dying(2), Budget(), sleep=lambda seconds: None)
+    made.exchange(GET)
+    made.exchange(GET)
+    assert made.silent_since == ""
+    for request in (Request("POST", "http://target.test/crash", {}), GET):
+        with pytest.raises(UnreachableError):
+            made.exchange(request)
+    assert made.silent_since == "POST http://target.test/crash"

@@ -55,6 +55,15 @@ def test_missed_is_what_every_run_missed(thanx: tuple[Verdict, Verdict]) -> None
     assert verdict.statuses["listCampaigns", "200"] > sound.statuses["listCampaigns", "200"]
 
 
+@pytest.mark.parametrize("early", [0, 1, 2])
+def test_what_any_run_did_not_judge_was_not_judged(thanx: tuple[Verdict, Verdict], early: int) -> None:
+    runs = [thanx[0]] * 3
+    runs[early] = replace(runs[early], incomplete="late", gone=True, seconds=1000.0)
+    verdict = together(runs)
+    assert (verdict.incomplete, verdict.gone) == ("late", True)
+    assert verdict.seconds == pytest.approx(1000.0 + 2 * thanx[0].seconds)
+
+
 @pytest.fixture(scope="module")
 def thanx() -> tuple[Verdict, Verdict]:
     """A sound run and a broken one."""

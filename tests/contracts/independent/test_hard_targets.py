@@ -112,10 +112,7 @@ def test_a_budget_shorter_than_a_job_leaves_it_unfinished() -> None:
     assert found(verdict) == []
     (rest,) = [result for result in verdict.results if result.name.startswith("lifecycle.rest.")]
     assert rest.status is Status.UNFINISHED
-    # Others took longer than what was left when this one was submitted.
-    assert re.fullmatch(
-        r"the job is \w+, and no time is left to wait: whether it comes to rest is not judged", rest.why
-    )
+    assert re.match(r"the job is still \w+ after \d+ s: that takes a longer --budget", rest.why)
     assert clock() - started <= 45
 
 
@@ -157,7 +154,7 @@ def test_a_target_that_stops_answering_is_not_kept_and_nobody_waits_for_it(
     verdict = judge(ThanxServer(clock=clock), replace(PLAN, seconds=10_000, only=only), clock, cut(last))
     assert verdict.findings == ()
     assert verdict.gone
-    assert verdict.incomplete == GONE
+    assert verdict.incomplete.startswith(GONE)
     assert set(unjudged) <= set(verdict.unjudged)
     assert verdict.requests < last + 50
     assert exit_code(verdict) == 3
@@ -209,6 +206,7 @@ def test_a_budget_that_ends_names_every_law_and_phase_that_is_not_judged() -> No
     assert verdict.findings == ()
     laws = {result.name for result in verdict.results if result.kind != "check" and result.status is not Status.KEPT}
     assert "lifecycle.rest.IssuanceJob" in laws
-    assert set(verdict.unjudged) == laws | {f"schemathesis {phase}" for phase in PHASES}
+    # One job was not waited for to the end of the run: that left time for the first phase.
+    assert set(verdict.unjudged) == laws | {f"schemathesis {phase}" for phase in PHASES if phase != "examples"}
     assert verdict.incomplete
     assert exit_code(verdict) == 0

@@ -17,9 +17,15 @@ from contracts.stub import inside
 @pytest.mark.parametrize(
     ("left", "said"),
     [
-        (0.1, "the job is pending, and no time is left to wait: whether it comes to rest is not judged"),
-        (0.3, "the job is still pending after 0.2 s, and the time is over: whether it comes to rest is not judged"),
-        (2.5, "the job is still pending after 2 s, and the time is over: whether it comes to rest is not judged"),
+        (0.1, "the job is pending: no time is left to wait, so that nobody knows whether it comes to rest"),
+        (
+            0.3,
+            "the job is still pending after 0.2 s, and the time is over, so that nobody knows whether it comes to rest",
+        ),
+        (
+            2.5,
+            "the job is still pending after 2 s, and the time is over, so that nobody knows whether it comes to rest",
+        ),
     ],
 )
 def test_what_is_said_when_the_time_is_over(left: float, said: str) -> None:

@@ -96,8 +96,14 @@ def test_a_target_without_the_control_api_is_not_pushed(law: str) -> None:
     assert not {status for _, status in verdict.statuses} & {"413", "429"}
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_every_documented_number_is_that_of_its_fact(provider: str) -> None:
+@pytest.mark.parametrize(("provider", "number"), [("thanx", 5), ("capillary", 100), ("elastic_path", 100)])
+def test_every_documented_number_is_that_of_its_fact(provider: str, number: int) -> None:
     limit = laws_of(provider).limit
-    if limit is not None:
-        assert f"{limit.requests} requests a " in load_subject(provider).statement(limit.promise)
+    assert limit is not None
+    assert limit.requests == number
+    unit = {1: "second", 60: "minute"}[int(limit.seconds)]
+    assert f"{number} requests a {unit}" in load_subject(provider).statement(limit.promise)
+
+
+def test_no_limit_is_documented_for_loyaltydog() -> None:
+    assert laws_of("loyaltydog").limit is None
