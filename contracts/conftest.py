@@ -66,7 +66,7 @@ def verdict(pytestconfig: pytest.Config) -> Verdict:
 def _run(config: pytest.Config) -> Run:
     try:
         subject = _subject(config.getoption("--provider"))
-        target = find_target(subject.name, config.getoption("--target"), config.getoption("--targets-file"))
+        target = find_target(subject, config.getoption("--target"), config.getoption("--targets-file"))
     except (SourceError, TargetError) as error:
         pytest.exit(str(error), returncode=2)
     default = PROFILES["default"]

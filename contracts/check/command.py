@@ -133,7 +133,7 @@ def _run(options: argparse.Namespace) -> int:
     else:
         if not options.target:
             raise TargetError("check needs --target URL|NAME, or --replay FILE")
-        target = find_target(subject.name, options.target, options.targets_file)
+        target = find_target(subject, options.target, options.targets_file)
         if options.dry_run:
             sys.stdout.writelines(f"{line}\n" for line in dry_run(subject, target, plans[0]))
             return 0

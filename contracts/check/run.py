@@ -185,7 +185,7 @@ class Run:
             whole = Law("leave", "", "", lambda context: None, True, ())  # noqa: FBT003 - fields in their order
             self.undo = Undo(self._context(whole), self.laws.jobs)
             self.transport.observers.append(self.undo)
-            self.transport.budget.seconds -= self._leaving
+            self.transport.budget.kept = self._leaving
         answers = []
         for operation in self.subject.contract.operations:
             if operation.method == "GET" and (answer := self._first_answer(operation)) is not None:
