@@ -35,6 +35,8 @@ _PATTERNS = {
     "url": "must begin with http:// or https://, and have no query and no fragment",
     "token": "must be a JSON Pointer into the answer, as /access_token",
 }
+# Requests a second that nobody minds.
+POLITE = 10.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -68,7 +70,8 @@ class Target:
 
     `url` is the provider's base URL. `data` are real ids by name, `credentials` by name, `default` among them.
     `writes` says whether the judge may change anything. `control` says whether it may ask for the control API.
-    `rate` is requests a second, `requests` and `seconds` the budget; None is no limit of the target's own.
+    `rate` is requests a second, POLITE where nobody says and the target is not on this machine; `requests` and
+    `seconds` are the budget; None is no limit of the target's own.
     `longest_job` is the seconds after which every job is at rest; None where nobody knows.
     `secrets` maps each secret text to what is shown instead of it.
     """
@@ -214,7 +217,7 @@ class _Reader:
             writes=table.get("writes", False),
             control=table.get("control", False),
             control_token=self._header(("control_token",), token_variable) if token_variable else "",
-            rate=table.get("rate"),
+            rate=table.get("rate", None if urlsplit(table["url"]).hostname in _LOOPBACK else POLITE),
             requests=table.get("requests"),
             seconds=table.get("seconds"),
             longest_job=table.get("longest_job"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.check.subject import load_subject
-from contracts.check.target import PUBLISHED, TargetError, find_target, read_targets
+from contracts.check.target import POLITE, PUBLISHED, TargetError, bare_target, find_target, read_targets
 
 SANDBOX = """
 [sandbox]
@@ -164,3 +164,8 @@ def test_basic_credentials_are_encoded(tmp_path: Path) -> None:
 
 def test_the_published_test_data_are_well_formed() -> None:
     assert {"thanx", "loyaltydog", "elastic_path", "capillary"} <= set(read_targets(PUBLISHED))
+
+
+@pytest.mark.parametrize(("url", "rate"), [("http://127.0.0.1:8080/thanx", None), ("https://api.example.com", POLITE)])
+def test_a_target_that_is_not_ours_is_asked_politely(url: str, rate: float | None) -> None:
+    assert bare_target("thanx", url).rate == rate
