@@ -15,8 +15,9 @@ from contracts.check import reports
 from contracts.check.client import RefusedError
 from contracts.check.interrupt import Interrupt
 from contracts.check.plan import dry_run
+from contracts.check.progress import Progress
 from contracts.check.recording import Player, RecordingError, record
-from contracts.check.run import Plan, Progress, Run
+from contracts.check.run import Plan, Run
 from contracts.check.schemathesis import GONE
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import Target, TargetError, find_target
