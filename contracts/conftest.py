@@ -57,10 +57,15 @@ def verdict(pytestconfig: pytest.Config) -> Verdict:
     """What the judge says about the target: judged once."""
     if not pytestconfig.getoption("--target"):
         pytest.skip("nothing to judge: --target URL|NAME --provider NAME")
+    run = pytestconfig.stash[RUN]
     try:
-        return pytestconfig.stash[RUN].execute()
+        with run.interrupt.heard():
+            verdict = run.execute()
     except (UnreachableError, RefusedError) as error:
         pytest.exit(f"{pytestconfig.getoption('--target')}: {error}", returncode=3)
+    if run.interrupt.number:
+        pytest.exit(run.interrupt.why, returncode=128 + run.interrupt.number)
+    return verdict
 
 
 def _run(config: pytest.Config) -> Run:
