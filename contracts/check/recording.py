@@ -34,9 +34,10 @@ from contracts.check.client import RefusedError
 from contracts.check.exchange import Exchange, Request
 from contracts.check.interrupt import Interrupt
 from contracts.check.network import Network
+from contracts.check.progress import Progress
 from contracts.check.reason import reason
 from contracts.check.redaction import Kind, Redaction, digest
-from contracts.check.run import Plan, Progress, Run
+from contracts.check.run import Plan, Run
 from contracts.check.subject import Subject
 from contracts.check.tape import Asked, RecordingError, Stop, Tape
 from contracts.check.target import Target, TargetError
