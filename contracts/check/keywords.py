@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qs, urlsplit
 
 from contracts.check.bodies import Reading, plain, ranges, reading
 from contracts.check.exchange import Exchange
 from contracts.check.goals import BROKEN, KEPT, SEEN, Goals, Node, Wire
-from contracts.check.links import parameters_of
+from contracts.check.meaning import texts_of
 from contracts.check.subject import Subject
 from mockserver.specification.contract import Operation
 from mockserver.specification.library import Address, Library
@@ -139,9 +138,9 @@ class _Request:
         self.goals.add(owner / "required", (KEPT, BROKEN), lambda there: KEPT if there else BROKEN)
 
     def look(self, exchange: Exchange) -> None:
-        wires = self._wires(exchange)
+        texts = texts_of(self.subject, exchange)
         for asked, node in self.parameters:
-            value = asked.read(wires[asked.location])
+            value = asked.read(texts[asked.location])
             self._show(asked.address, there=value is not ABSENT)
             if value is not ABSENT:
                 node.look(value)
@@ -152,21 +151,6 @@ class _Request:
     def _show(self, owner: Address, *, there: bool) -> None:
         if goal := self.goals.found.get(owner / "required"):
             goal.lacks.discard(goal.shows(there))
-
-    def _wires(self, exchange: Exchange) -> dict[str, dict[str, list[str]]]:
-        """The texts of each place by name, as parameters read them."""
-        path = parameters_of(self.subject, exchange)
-        headers = exchange.request.headers.items()
-        cookies: dict[str, list[str]] = {}
-        for one in exchange.request.header("cookie").split(";"):
-            name, _, text = one.strip().partition("=")
-            cookies.setdefault(name, []).append(text)
-        return {
-            "path": {name.removeprefix("path."): [text] for name, text in path.items() if name.startswith("path.")},
-            "query": parse_qs(urlsplit(exchange.request.url).query, keep_blank_values=True),
-            "header": {name.lower(): [text] for name, text in headers},
-            "cookie": cookies,
-        }
 
 
 class _Responses:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,20 @@ from mockserver.specification.library import Address, Library, fault
 from mockserver.specification.source import nearest
 from mockserver.specification.styles import ABSENT, Absent, Decode, Read, Wire, decoder
 
-__all__ = ["ABSENT", "Absent", "Decode", "Parameter", "Wire", "decoder", "parameter", "reader", "types_of"]
+__all__ = [
+    "ABSENT",
+    "Absent",
+    "Decode",
+    "Parameter",
+    "Wire",
+    "decoder",
+    "items_of",
+    "members_of",
+    "parameter",
+    "reader",
+    "types_at",
+    "types_of",
+]
 
 # By location, the default first. OpenAPI 3.2 adds a style `cookie`, which writes the same without escapes.
 _STYLES = {
@@ -86,6 +99,41 @@ def types_of(library: Library, address: Address, schema: Any) -> frozenset[str]:
     return _Types(library).of(address, schema)
 
 
+def types_at(library: Library, addresses: Iterable[Address]) -> frozenset[str]:
+    """The types that any of the schemas at some addresses admits."""
+    return frozenset().union(*(types_of(library, *library.follow(address)) for address in addresses))
+
+
+def members_of(library: Library, schema: Address) -> dict[str, list[Address]]:
+    """The schemas of the declared properties of an object, also those of the schemas that it is made of."""
+    found: dict[str, list[Address]] = {}
+    for address, value in _made_of(library, schema):
+        for name in value.get("properties") or {}:
+            found.setdefault(name, []).append(address / "properties" / name)
+    return found
+
+
+def items_of(library: Library, schema: Address) -> list[Address]:
+    """The schemas of the items of a list, also those of the schemas that it is made of."""
+    found = []
+    for address, value in _made_of(library, schema):
+        found += [address / "prefixItems" / index for index in range(len(value.get("prefixItems") or ()))]
+        found += [address / "items"] if isinstance(value.get("items"), dict) else []
+    return found
+
+
+def _made_of(library: Library, schema: Address) -> Iterator[tuple[Address, Mapping[str, Any]]]:
+    """A schema and those that it is made of, each once."""
+    seen, waiting = set(), [schema]
+    while waiting:
+        address, value = library.follow(waiting.pop(0))
+        if address not in seen and isinstance(value, dict):
+            seen.add(address)
+            yield address, value
+            for keyword in ("allOf", "anyOf", "oneOf"):
+                waiting += [address / keyword / index for index in range(len(value.get(keyword) or ()))]
+
+
 class _Types:
     """One look at a schema; remembers what it has seen, so that schemas that refer to each other come to an end."""
 
@@ -147,7 +195,7 @@ class _Form:
 
     def _packed(self, types: frozenset[str], schema: Address) -> Read:
         if "array" in types:
-            decode = decoder(self._types_at(schema / "items"))
+            decode = decoder(types_at(self.library, items_of(self.library, schema)))
             if self.explode and self.style in ("form", "cookie"):
                 return styles.exploded_array(self.key, decode)
             if self.explode and self.style == "matrix":  # ;ids=1;ids=2
@@ -171,14 +219,8 @@ class _Form:
         return read
 
     def _properties(self, schema: Address) -> dict[str, Decode]:
-        names = self.library.value(schema).get("properties", {})
-        return {name: decoder(self._types_at(schema / "properties" / name)) for name in names}
-
-    def _types_at(self, address: Address) -> frozenset[str]:
-        try:
-            return types_of(self.library, address, self.library.value(address))
-        except LookupError:
-            return frozenset()
+        members = members_of(self.library, schema)
+        return {name: decoder(types_at(self.library, schemas)) for name, schemas in members.items()}
 
 
 def _named(key: str, decode: Decode) -> Decode:

@@ -13,6 +13,7 @@ from mockserver.core.journal import Reason
 from mockserver.engine.answer import Refusal
 from mockserver.specification import pointer as json_pointer
 from mockserver.specification.contract import Body, Contract, Operation, Validator, Violation, violations
+from mockserver.specification.forms import FORMS, Form, form
 from mockserver.specification.parameters import ABSENT, Decode, Parameter
 from mockserver.web import media
 
@@ -90,6 +91,7 @@ class Route:
         self.id = operation.id
         self.writes = operation.method not in ("GET", "HEAD", "OPTIONS")
         self._body = operation.body
+        self._forms: dict[tuple[str, str], Form] = {}
         checked = [_checked(contract, parameter) for parameter in operation.parameters]
         self._path = [check for check in checked if check.parameter.location == "path"]
         self._query = [check for check in checked if check.parameter.location == "query"]
@@ -167,11 +169,22 @@ class Route:
                 raise Refusal("malformed", reasons=(Reason("body", "", "a body is required"),))
             if not body.required:
                 return None
-        sent, validator = _accepted(body, header)
-        value = media.parse(request.body, sent, whole=self._counts)
+        sent, documented = _accepted(body, header)
+        value, validator = media.parse(request.body, sent, whole=self._counts), body.media[documented]
+        if sent.name in FORMS:
+            value = self._form(documented, sent.name)(value)
         if not validator.is_valid(value):
             raise self.invalid(violations(validator, value, "body"), value)
         return value
+
+    def _form(self, documented: str, name: str) -> Form:
+        """How the fields of a form are read. Worked out with the first: most bodies are none."""
+        if (documented, name) not in self._forms:
+            assert self._body is not None
+            library, content = self._contract.library, self._body.address / "content"
+            written = next(one for one in library.value(content) if one.lower() == documented)
+            self._forms[documented, name] = form(library, library.follow(content / written)[0], name)
+        return self._forms[documented, name]
 
     @cached_property
     def _counts(self) -> bool:
@@ -225,15 +238,14 @@ def _anything(value: Any) -> bool:
     return True
 
 
-def _accepted(body: Body, header: str | None) -> tuple[media.ContentType, Validator]:
-    """What the body is, and its validator. Raises Refusal for a type the operation does not take."""
+def _accepted(body: Body, header: str | None) -> tuple[media.ContentType, str]:
+    """What the body is, and as what it is documented. Raises Refusal for a type the operation does not take."""
     if header is None:
         raise Refusal("unsupported_media_type", reasons=(Reason("header", "", "Content-Type is missing"),))
     sent = media.content_type(header)
     for wanted in sent.ranges:
-        validator = body.media.get(wanted)
-        if validator is not None:
-            return sent, validator
+        if wanted in body.media:
+            return sent, wanted
     reason = Reason("header", "", f"'{sent.name[:80]}' is none of {', '.join(body.media)}")
     raise Refusal("unsupported_media_type", reasons=(reason,))
 
