@@ -28,11 +28,6 @@ class Reading:
     fits: Callable[[str], bool]
 
 
-def plain(content_type: str) -> str:
-    """A media type without its parameters, in lower case."""
-    return content_type.partition(";")[0].strip().lower()
-
-
 def ranges(media: str) -> tuple[str, str, str]:
     """What may be documented for a media type, the narrowest first."""
     return media, f"{media.partition('/')[0]}/*", "*/*"

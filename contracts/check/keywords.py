@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from contracts.check.bodies import Reading, plain, ranges, reading
 from contracts.check.exchange import Exchange
@@ -140,13 +142,16 @@ class _Request:
     def look(self, exchange: Exchange) -> None:
         texts = texts_of(self.subject, exchange)
         for asked, node in self.parameters:
-            value = asked.read(texts[asked.location])
+            value = asked.value(texts[asked.location], partial(self._fits, asked))
             self._show(asked.address, there=value is not ABSENT)
             if value is not ABSENT:
                 node.look(value)
         if self.operation.body is not None and self.bodies is not None:
             self._show(self.operation.body.address, there=bool(exchange.request.body))
             self.bodies.look(exchange.request.body, exchange.request.header("content-type"))
+
+    def _fits(self, asked: Parameter, value: Any) -> bool:
+        return asked.schema is None or self.goals.contract.validators.fits(asked.schema, value)
 
     def _show(self, owner: Address, *, there: bool) -> None:
         if goal := self.goals.found.get(owner / "required"):
@@ -197,6 +202,8 @@ def _wire(library: Library, asked: Parameter) -> Wire:
     if asked.location == "path":
         return Wire.FILLED
     types = types_of(library, *library.follow(asked.address / "schema"))
+    if asked.location == "header" and "array" in types:
+        return Wire.LISTED
     style = said.get("style", "form" if asked.location in ("query", "cookie") else "simple")
     declared = style in ("form", "cookie") and said.get("explode", True) and "object" in types and "array" not in types
     return Wire.DECLARED if declared else Wire.TEXT

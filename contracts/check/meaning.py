@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ from contracts.check.exchange import Exchange
 from contracts.check.links import parameters_of
 from contracts.check.subject import Subject
 from mockserver.specification.contract import Operation, Validator
+from mockserver.specification.library import Address
 from mockserver.specification.parameters import ABSENT, Parameter
 
 Texts = dict[str, list[str]]
@@ -55,20 +57,21 @@ class _Asked:
         self.subject = subject
         self.body = operation.body
         validators, library = subject.contract.validators, subject.contract.library
+        self.library = library
         self.parameters: list[tuple[Parameter, Validator | None]] = [
             (one, validators.at(one.schema) if one.schema else None) for one in operation.parameters
         ]
-        self.bodies: dict[str, tuple[Reading | None, Validator]] = {}
+        self.bodies: dict[str, tuple[Address, Validator]] = {}
+        self.readings: dict[tuple[Address, str], Reading | None] = {}
         if operation.body is not None:
             for media in library.value(operation.body.address / "content"):
                 at, _ = library.follow(operation.body.address / "content" / media)
-                read = reading(library, at, plain(media))
-                self.bodies.setdefault(plain(media), (read, operation.body.media[media.lower()]))
+                self.bodies.setdefault(plain(media), (at, operation.body.media[plain(media)]))
 
     def keeps(self, exchange: Exchange) -> bool | None:
         texts = texts_of(self.subject, exchange)
         for parameter, validator in self.parameters:
-            value = parameter.read(texts[parameter.location])
+            value = parameter.value(texts[parameter.location], partial(_fits, validator))
             if not (_fits(validator, value) if value is not ABSENT else not parameter.required):
                 return False
         return self._body_keeps(exchange.request.body, exchange.request.header("content-type"))
@@ -79,8 +82,13 @@ class _Asked:
         if not body and not content_type:
             return False
         media = plain(content_type)
-        read, validator = next((self.bodies[one] for one in ranges(media) if one in self.bodies), (None, None))
-        if read is None or not read.fits(media):
+        at, validator = next((self.bodies[one] for one in ranges(media) if one in self.bodies), (None, None))
+        if at is None:
+            return None
+        if (at, media) not in self.readings:
+            self.readings[at, media] = reading(self.library, at, media)
+        read = self.readings[at, media]
+        if read is None:
             return None
         value = read.value(body, content_type)
         return value is not ABSENT and _fits(validator, value)

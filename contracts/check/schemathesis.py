@@ -518,5 +518,5 @@ def _inputs(client: Client, operation: Operation) -> Iterator[tuple[str, str]]:
                 _, schema = library.follow(at)
             except LookupError:
                 continue
-            for name in schema.get("properties") or {}:
+            for name in (schema.get("properties") or {}) if isinstance(schema, dict) else ():
                 yield "body", name

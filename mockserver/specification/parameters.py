@@ -42,7 +42,8 @@ class Parameter:
     """One parameter of an operation. `name` is as documented; a header is looked up by its lower-case `key`.
 
     `decode` is set where the value is one plain text. `read` takes all values of the location and gives the typed value
-    or ABSENT. `owns` tells whether a name on the wire belongs to it: more than one does for exploded objects.
+    or ABSENT. `owns` tells whether a name on the wire belongs to it: more than one does for exploded objects. Where the
+    schema admits several types, `others` read the value as each of them.
     """
 
     name: str
@@ -54,6 +55,15 @@ class Parameter:
     decode: Decode | None
     read: Read
     owns: Callable[[str], bool]
+    others: tuple[Read, ...] = ()
+
+    def value(self, wire: Wire, fits: Callable[[Any], bool]) -> Any:
+        """The first reading that fits, or the first of all, or ABSENT."""
+        first = self.read(wire)
+        if first is ABSENT or not self.others or fits(first):
+            return first
+        readings = (read(wire) for read in self.others)
+        return next((value for value in readings if value is not ABSENT and fits(value)), first)
 
 
 def parameter(library: Library, address: Address, name: str = "", location: str = "") -> Parameter:
@@ -79,18 +89,23 @@ def parameter(library: Library, address: Address, name: str = "", location: str 
     if style not in _STYLES[location]:
         hint = nearest(style, _STYLES[location])
         raise fault(library, address / "style", f"there is no style '{style}' in a {location}", hint)
-    read, owns = reader(library, address / "schema", key, location, style, explode=value.get("explode"))
-    types = types_of(library, *library.follow(address / "schema"))
+    form = _Form.of(library, key, location, style, explode=value.get("explode"))
+    target, schema = library.follow(address / "schema")
+    types = types_of(library, target, schema)
+    read, owns = form.reader(types, target)
     plain = style in ("simple", "form", "cookie") and not types & {"array", "object"}
-    return make(address / "schema", decoder(types) if plain else None, read, owns)
+    others = [form.reader(frozenset({name}), target)[0] for name in sorted(types - {"null"})]
+    return make(
+        address / "schema", decoder(types) if plain else None, read, owns, tuple(others) if len(others) > 1 else ()
+    )
 
 
 def reader(
     library: Library, schema: Address, key: str, location: str, style: str, *, explode: bool | None
 ) -> tuple[Read, Callable[[str], bool]]:
     """How a value of a schema is read from the wire, and which names there are its own; `explode` may be unsaid."""
-    form = _Form(library, key, location, style, style in ("form", "cookie") if explode is None else explode)
     target, body = library.follow(schema)
+    form = _Form.of(library, key, location, style, explode=explode)
     return form.reader(types_of(library, target, body), target)
 
 
@@ -183,6 +198,10 @@ class _Form:
     style: str
     explode: bool
 
+    @classmethod
+    def of(cls, library: Library, key: str, location: str, style: str, *, explode: bool | None) -> _Form:
+        return cls(library, key, location, style, style in ("form", "cookie") if explode is None else explode)
+
     def reader(self, types: frozenset[str], schema: Address) -> tuple[Read, Callable[[str], bool]]:
         key = self.key
         if self.style == "deepObject":
@@ -195,12 +214,14 @@ class _Form:
 
     def _packed(self, types: frozenset[str], schema: Address) -> Read:
         if "array" in types:
-            decode = decoder(types_at(self.library, items_of(self.library, schema)))
+            within = types_at(self.library, items_of(self.library, schema))
+            decode, textual = decoder(within), not within or "string" in within
             if self.explode and self.style in ("form", "cookie"):
                 return styles.exploded_array(self.key, decode)
             if self.explode and self.style == "matrix":  # ;ids=1;ids=2
                 return styles.packed_array(self.key, _named(self.key, decode), ";")
-            return styles.packed_array(self.key, decode, self._separator(), trim=self.location == "header")
+            in_header = self.location == "header"
+            return styles.packed_array(self.key, decode, self._separator(), header=in_header, textual=textual)
         if "object" in types:
             return styles.packed_object(self.key, self._properties(schema), self._separator(), explode=self.explode)
         return styles.single(self.key, decoder(types))

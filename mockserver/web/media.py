@@ -90,16 +90,20 @@ def parse(body: bytes, sent: ContentType, *, whole: bool) -> Any:
     """
     if sent.charset not in ("utf-8", "utf8", "us-ascii"):
         raise Refusal("unsupported_media_type", reasons=(Reason("header", "", f"the charset '{sent.charset[:40]}'"),))
-    if sent.name == "application/json" or sent.name.endswith("+json"):
+    if is_json(sent.name):
         return _json(body, whole=whole)
     if sent.name == FORM:
         return _form(body)
     if sent.name == MULTIPART:
         return _multipart(body, sent.parameters)
     try:
-        return body.decode()
+        return body.decode(errors="strict" if sent.name.startswith("text/") else "replace")
     except UnicodeDecodeError as error:
         raise _malformed(f"not UTF-8 at byte {error.start}") from None
+
+
+def is_json(media_type: str) -> bool:
+    return media_type.endswith(("/json", "+json"))
 
 
 def _json(body: bytes, *, whole: bool) -> Any:

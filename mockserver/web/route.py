@@ -12,9 +12,10 @@ from urllib.parse import parse_qs
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import Refusal
 from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Body, Contract, Operation, Validator, Violation, violations
+from mockserver.specification.contract import Body, Contract, Operation, Validator, Violation, media_at, violations
 from mockserver.specification.forms import FORMS, Form, form
-from mockserver.specification.parameters import ABSENT, Decode, Parameter
+from mockserver.specification.library import Address
+from mockserver.specification.parameters import ABSENT, Decode, Parameter, types_at
 from mockserver.web import media
 
 Query = Mapping[str, Sequence[str]]
@@ -131,7 +132,7 @@ class Route:
                 if value is not ABSENT and check.is_valid(value):
                     values[check.key] = value
                 else:
-                    self._refuse(check, value, broken)
+                    self._otherwise(check, {check.key: (text,)}, values, broken)
             elif check.parameter.required:
                 broken.append(_missing(check.parameter))
         return values
@@ -143,9 +144,17 @@ class Route:
             value = check.read(wire)
             if value is not ABSENT and check.is_valid(value):
                 values[check.key] = value
-            else:
-                self._refuse(check, value, broken)
+            elif value is not ABSENT or check.parameter.required:
+                self._otherwise(check, wire, values, broken)
         return values
+
+    def _otherwise(self, check: _Checked, wire: Query, values: dict[str, Any], broken: list[Violation]) -> None:
+        """Take another reading of a value of several types, or note what is wrong with it."""
+        value = check.parameter.value(wire, check.is_valid)
+        if value is not ABSENT and check.is_valid(value):
+            values[check.key] = value
+        else:
+            self._refuse(check, value, broken)
 
     def _refuse(self, check: _Checked, value: Any, broken: list[Violation]) -> None:
         """Note what is wrong with a value; nothing is with an optional one that is absent."""
@@ -173,6 +182,8 @@ class Route:
         value, validator = media.parse(request.body, sent, whole=self._counts), body.media[documented]
         if sent.name in FORMS:
             value = self._form(documented, sent.name)(value)
+        elif not media.is_json(sent.name) and not self._textual(documented):
+            return value
         if not validator.is_valid(value):
             raise self.invalid(violations(validator, value, "body"), value)
         return value
@@ -180,11 +191,19 @@ class Route:
     def _form(self, documented: str, name: str) -> Form:
         """How the fields of a form are read. Worked out with the first: most bodies are none."""
         if (documented, name) not in self._forms:
-            assert self._body is not None
-            library, content = self._contract.library, self._body.address / "content"
-            written = next(one for one in library.value(content) if one.lower() == documented)
-            self._forms[documented, name] = form(library, library.follow(content / written)[0], name)
+            self._forms[documented, name] = form(self._contract.library, self._described(documented), name)
         return self._forms[documented, name]
+
+    def _textual(self, documented: str) -> bool:
+        """Whether a text is what the schema speaks of: of XML for one, it speaks of the data, and nobody reads that."""
+        library, at = self._contract.library, self._described(documented)
+        types = types_at(library, [at / "schema"]) if "schema" in library.value(at) else ()
+        return not types or "string" in types
+
+    def _described(self, documented: str) -> Address:
+        """Where a media type of the body is described."""
+        assert self._body is not None
+        return media_at(self._contract.library, self._body.address, documented)
 
     @cached_property
     def _counts(self) -> bool:
