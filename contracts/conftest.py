@@ -57,16 +57,21 @@ def verdict(pytestconfig: pytest.Config) -> Verdict:
     """What the judge says about the target: judged once."""
     if not pytestconfig.getoption("--target"):
         pytest.skip("nothing to judge: --target URL|NAME --provider NAME")
+    run = pytestconfig.stash[RUN]
     try:
-        return pytestconfig.stash[RUN].execute()
+        with run.interrupt.heard():
+            verdict = run.execute()
     except (UnreachableError, RefusedError) as error:
         pytest.exit(f"{pytestconfig.getoption('--target')}: {error}", returncode=3)
+    if run.interrupt.number:
+        pytest.exit(run.interrupt.why, returncode=128 + run.interrupt.number)
+    return verdict
 
 
 def _run(config: pytest.Config) -> Run:
     try:
         subject = _subject(config.getoption("--provider"))
-        target = find_target(subject.name, config.getoption("--target"), config.getoption("--targets-file"))
+        target = find_target(subject, config.getoption("--target"), config.getoption("--targets-file"))
     except (SourceError, TargetError) as error:
         pytest.exit(str(error), returncode=2)
     default = PROFILES["default"]

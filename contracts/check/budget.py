@@ -21,6 +21,8 @@ class Budget:
     requests: float = math.inf
     clock: Callable[[], float] = time.monotonic
     spent: int = 0
+    # Seconds of the allowance that are for leaving the target as it was.
+    kept: float = 0.0
     # Why nothing more is to be spent, though something is left.
     ended: str = ""
     started: float = field(init=False)
@@ -34,9 +36,14 @@ class Budget:
         return self.clock() - self.started
 
     @property
+    def usable(self) -> float:
+        """The seconds that may be spent in all."""
+        return self.seconds - self.kept
+
+    @property
     def left(self) -> float:
         """Seconds that are left, never below 0."""
-        return max(0.0, self.seconds - self.elapsed)
+        return max(0.0, self.usable - self.elapsed)
 
     @property
     def over(self) -> str:
@@ -45,7 +52,10 @@ class Budget:
             return self.ended
         if self.spent >= self.requests:
             return f"the budget of {self.requests:.0f} requests is spent"
-        return f"the budget of {self.seconds:.0f} s is spent" if self.left <= 0 else ""
+        if self.left > 0:
+            return ""
+        kept = f"; {self.kept:.0f} s of it are for leaving the target as it was" if self.kept else ""
+        return f"the budget of {self.seconds:g} s is spent{kept}"
 
     def spend(self) -> None:
         """Take one request out. Raises BudgetSpentError when there is none, or no time."""

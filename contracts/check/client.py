@@ -14,6 +14,7 @@ from contracts.check.exchange import Exchange, NotJsonError, Request
 from contracts.check.subject import Subject
 from contracts.check.target import Credential, Target
 from contracts.check.transport import Transport, UnreachableError
+from contracts.check.wellformed import header_fault
 from mockserver.specification.contract import Operation
 from mockserver.specification.library import Address
 from mockserver.specification.parameters import Parameter
@@ -180,13 +181,16 @@ class Client:
             said: dict[str, Any] = {"body": login.body} if login.body is not None else {"form": login.form or {}}
             request = self.request(base, operation, headers=login.headers, credential=None, **said)
             exchange = self.transport.exchange(request)
+            answered = f"{login.operation} answers {exchange.status} for the credential '{credential.name}'"
             try:
-                self._tokens[credential.name] = str(resolve(exchange.json, login.token))
+                found = resolve(exchange.json, login.token)
             except (NotJsonError, PointerError):
-                raise RefusedError(
-                    f"{login.operation} answers {exchange.status} without {login.token} for the credential "
-                    f"'{credential.name}'"
-                ) from None
+                raise RefusedError(f"{answered} without {login.token}") from None
+            # Another credential may be one that gets none, as before a second factor.
+            token = "" if found is None else str(found)
+            if header_fault(token) or (credential.name == "default" and not token):
+                raise RefusedError(f"{answered}, and its {login.token} is nothing that a header can hold")
+            self._tokens[credential.name] = token
         return self._tokens[credential.name]
 
 

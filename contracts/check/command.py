@@ -15,8 +15,9 @@ from contracts.check import reports
 from contracts.check.client import RefusedError
 from contracts.check.interrupt import Interrupt
 from contracts.check.plan import dry_run
+from contracts.check.progress import Progress
 from contracts.check.recording import Player, RecordingError, record
-from contracts.check.run import Plan, Progress, Run
+from contracts.check.run import Plan, Run
 from contracts.check.schemathesis import GONE
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import Target, TargetError, find_target
@@ -133,7 +134,7 @@ def _run(options: argparse.Namespace) -> int:
     else:
         if not options.target:
             raise TargetError("check needs --target URL|NAME, or --replay FILE")
-        target = find_target(subject.name, options.target, options.targets_file)
+        target = find_target(subject, options.target, options.targets_file)
         if options.dry_run:
             sys.stdout.writelines(f"{line}\n" for line in dry_run(subject, target, plans[0]))
             return 0

@@ -29,9 +29,10 @@ from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.interrupt import Interrupt
 from contracts.check.network import Network
+from contracts.check.progress import Progress
 from contracts.check.reason import reason
 from contracts.check.redaction import Kind, Redaction, digest
-from contracts.check.run import Plan, Progress, Run
+from contracts.check.run import Plan, Run
 from contracts.check.subject import Subject
 from contracts.check.target import Credential, Login, Target
 from contracts.check.transport import (

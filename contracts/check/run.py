@@ -6,7 +6,7 @@ import contextlib
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from contracts.check.exchange import Exchange
 from contracts.check.interrupt import Interrupt
 from contracts.check.misread import misread
 from contracts.check.network import Network
+from contracts.check.progress import Progress
 from contracts.check.reach import elsewhere, plausible
 from contracts.check.sequence import History
 from contracts.check.showing import Showing
@@ -71,16 +72,6 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Progress:
-    """Told what a run is doing; the command line shows it."""
-
-    said: Callable[[str], None] = lambda text: None
-
-    def __call__(self, text: str) -> None:
-        self.said(text)
-
-
-@dataclass(slots=True)
 class Run:
     """One run against one target. `wire` carries the requests: the network, a recording, or a program's own."""
 
@@ -126,7 +117,8 @@ class Run:
         self.transport.interrupt = self.interrupt
         self.client = Client(self.subject, self.target, self.transport, self.laws.uses)
         self._observe()
-        self.transport.observers += [self.history, *self.watching]
+        self.transport.observers += [self.history, *self.watching, lambda _exchange: self.progress()]
+        self.progress.facts = self._so_far
         if self.plan.first:
             self.transport.observers.append(lambda _exchange: self._end_at_first())
         if not self.target.writes:
@@ -148,6 +140,7 @@ class Run:
             findings = self._show(fold([*self.breaches, *self.conformance.breaches, *self.monitor.breaches]))
         finally:
             self._forget()
+            self.progress.over()
         return self._verdict(findings)
 
     def _judge(self) -> None:
@@ -178,6 +171,7 @@ class Run:
 
     def _reach(self) -> None:
         self.transport.by = "reach"
+        self.progress("looks who is there")
         self.target = self.client.target = located(self.target, self.transport)
         self.transport.identify = Matcher.of(self.subject, self.target.url).identify
         self.control = find_control(self.target, self.transport, self._sessions)
@@ -185,7 +179,7 @@ class Run:
             whole = Law("leave", "", "", lambda context: None, True, ())  # noqa: FBT003 - fields in their order
             self.undo = Undo(self._context(whole), self.laws.jobs)
             self.transport.observers.append(self.undo)
-            self.transport.budget.seconds -= self._leaving
+            self.transport.budget.kept = self._leaving
         answers = []
         for operation in self.subject.contract.operations:
             if operation.method == "GET" and (answer := self._first_answer(operation)) is not None:
@@ -357,6 +351,17 @@ class Run:
             self.plan.first,
         )  # fmt: skip
 
+    def _so_far(self) -> Iterator[str]:
+        """How far the run is, in words."""
+        budget, operations = self.transport.budget, self.subject.contract.operations
+        breaches = [*self.breaches, *self.conformance.breaches, *self.monitor.breaches]
+        found = len({(breach.check, breach.operation) for breach in breaches})
+        yield f"{len({operation for operation, _ in self.coverage.statuses})} of {len(operations)} operations"
+        yield f"{budget.spent} requests"
+        yield f"{budget.left:.0f} s left"
+        if found:
+            yield f"{found} broken"
+
     def _cases_progress(self, phase: str, cases: int) -> None:
         self.progress(f"schemathesis {phase}, {cases} cases")
 
@@ -403,6 +408,7 @@ class Run:
         self._allow(self._leaving)
         self.transport.interrupt = Interrupt()
         self.transport.by = LEAVING
+        self.progress("leaves the target as it was")
         if self.gone:
             return
         try:
@@ -417,6 +423,7 @@ class Run:
         if not findings:
             return ()
         self.transport.observers = [one for one in self.transport.observers if not self._watches(one)]
+        self.progress("sends once more what was found")
         self._allow(SHOWING_SECONDS)
         self.transport.by = SHOWING
         control = None if self.plan.first or self.gone else self.control

@@ -338,6 +338,8 @@ class _Runner:
             self.progress(event.phase.value.lower(), self.total)
         elif isinstance(event, events.NonFatalError):
             self._error(event)
+        elif isinstance(event, events.Interrupted) and not self.stopped:
+            self._stop("interrupted")  # by a Ctrl-C that nobody took who runs us
         elif isinstance(event, events.FatalError):
             raise event.exception
 

@@ -6,15 +6,18 @@ import base64
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import jsonschema_rs
 import orjson
 
+from contracts.check.subject import Subject
+from contracts.check.vocabulary import faults
+from contracts.check.wellformed import header_fault, url_fault
 from contracts.findings import shown
 from mockserver.specification.source import nearest
 
@@ -22,7 +25,18 @@ SCHEMA = Path(__file__).resolve().parents[1] / "schemas" / "targets.schema.json"
 # What a bare URL takes as ids and credentials: the published test data of the stub.
 PUBLISHED = Path(__file__).resolve().parents[1] / "published.toml"
 DEFAULT_FILE = "targets.toml"
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_TYPES = {
+    "boolean": "true or false", "integer": "a whole number", "number": "a number", "object": "a table",
+    "string": "a text",
+}  # fmt: skip
+_PATTERNS = {
+    "url": "must begin with http:// or https://, and have no query and no fragment",
+    "token": "must be a JSON Pointer into the answer, as /access_token",
+}
+# Requests a second that nobody minds.
+POLITE = 10.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -56,7 +70,8 @@ class Target:
 
     `url` is the provider's base URL. `data` are real ids by name, `credentials` by name, `default` among them.
     `writes` says whether the judge may change anything. `control` says whether it may ask for the control API.
-    `rate` is requests a second, `requests` and `seconds` the budget; None is no limit of the target's own.
+    `rate` is requests a second, POLITE where nobody says and the target is not on this machine; `requests` and
+    `seconds` are the budget; None is no limit of the target's own.
     `longest_job` is the seconds after which every job is at rest; None where nobody knows.
     `secrets` maps each secret text to what is shown instead of it.
     """
@@ -85,41 +100,35 @@ class Target:
         )  # fmt: skip
 
 
-def find_target(provider: str, said: str, file: Path | None = None, environ: Mapping[str, str] | None = None) -> Target:
+def find_target(
+    subject: Subject, said: str, file: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Target:
     """The target of `--target`: a URL, or a name in the targets file. Raises TargetError."""
     environ = os.environ if environ is None else environ
     if "://" in said:
-        return bare_target(provider, said)
+        return bare_target(subject.name, said)
     path = file or Path(DEFAULT_FILE)
     tables = read_targets(path)
     if said not in tables:
         raise TargetError(f"{shown(path)} has no target '{said}' ({nearest(said, tables) or 'it is empty'})")
-    table = tables[said]
+    table, reader = tables[said], _Reader(path, said, environ)
     if "url" not in table:
-        raise TargetError(f"{shown(path)}: the target '{said}' has no url")
-    if table.get("provider", provider) != provider:
-        raise TargetError(f"{shown(path)}: the target '{said}' is one of {table['provider']}, not of {provider}")
-    return _Reader(path, said, environ).target(provider, table)
+        raise reader.fault((), "has no url")
+    if words := url_fault(table["url"]):
+        raise reader.fault(("url",), words)
+    for at, words in faults(subject, read_targets(PUBLISHED).get(subject.name, {}), table):
+        raise reader.fault(at, words)
+    return reader.target(subject.name, table)
 
 
 def bare_target(provider: str, url: str) -> Target:
     """A URL with our published test data. Written to on loopback only."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not _has_a_port_if_any(parts):
-        raise TargetError(f"'{url}' is no http or https URL")
-    if parts.query or parts.fragment:
-        raise TargetError(f"'{url}' has a query or a fragment; a base URL has none")
-    local = parts.hostname in _LOOPBACK
+    if words := url_fault(url):
+        raise TargetError(f"the target's URL {words}")
+    local = urlsplit(url).hostname in _LOOPBACK
     table = read_targets(PUBLISHED).get(provider, {})
     reader = _Reader(PUBLISHED, provider, {}, published=True)
     return reader.target(provider, {**table, "url": url, "writes": local, "control": local})
-
-
-def _has_a_port_if_any(parts: SplitResult) -> bool:
-    try:
-        return parts.port != 0
-    except ValueError:  # not a number, or none that a port can have
-        return False
 
 
 def read_targets(path: Path) -> dict[str, dict[str, Any]]:
@@ -128,8 +137,10 @@ def read_targets(path: Path) -> dict[str, dict[str, Any]]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise TargetError(f"there is no targets file {shown(path)}; a target is a URL or a name in it") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise TargetError(f"{shown(path)} cannot be read: {error}") from None
+    except OSError as error:
+        raise TargetError(f"{shown(path)} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise TargetError(f"{shown(path)} cannot be read: it is no text in UTF-8") from None
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -141,13 +152,26 @@ def read_targets(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _complaint(path: Path, text: str, error: Any) -> str:
-    at = [str(token) for token in error.instance_path]
-    message = error.message
-    known = _known(error)
-    unknown = re.findall(r"'([^']+)'", message) if "dditional properties" in message else []
-    line = _line(text, [*at, *unknown[:1]])
-    hint = f" ({nearest(unknown[0], known)})" if unknown and known else ""
-    return f"{shown(path)}:{line}: {'.'.join(at) or 'the file'}: {message}{hint}"
+    at, kind = [str(token) for token in error.instance_path], error.kind
+    words = error.message
+    if kind.name == "additionalProperties":
+        at.append(kind.unexpected[0])
+        words = f"is nothing that can stand here ({nearest(at[-1], _known(error))})"
+    elif kind.name == "type":
+        words = f"must be {' or '.join(_TYPES[one] for one in kind.types)}"
+    elif kind.name == "required":
+        words = f"has no {kind.property}"
+    elif kind.name == "exclusiveMinimum":
+        words = f"must be more than {kind.limit}"
+    elif kind.name == "minimum":
+        words = f"must be at least {kind.limit}"
+    elif kind.name == "pattern":
+        words = _PATTERNS.get(at[-1], words)
+    return f"{_place(path, text, at)} {words}"
+
+
+def _place(path: Path, text: str, at: Sequence[str]) -> str:
+    return f"{shown(path)}:{_line(text, list(at))}: {'.'.join(at) or 'the file'}"
 
 
 def _known(error: Any) -> list[str]:
@@ -192,8 +216,8 @@ class _Reader:
             data=table.get("data") or {},
             writes=table.get("writes", False),
             control=table.get("control", False),
-            control_token=self._resolve(token_variable, "control_token") if token_variable else "",
-            rate=table.get("rate"),
+            control_token=self._header(("control_token",), token_variable) if token_variable else "",
+            rate=table.get("rate", None if urlsplit(table["url"]).hostname in _LOOPBACK else POLITE),
             requests=table.get("requests"),
             seconds=table.get("seconds"),
             longest_job=table.get("longest_job"),
@@ -201,36 +225,51 @@ class _Reader:
             published=self.published,
         )
 
-    def _credential(self, name: str, table: Mapping[str, Any]) -> Credential:
-        at = f"credentials.{name}"
-        login = table.get("login")
-        headers = {key: self._resolve(value, f"{at}.headers.{key}") for key, value in table.get("headers", {}).items()}
-        return Credential(name, {key: _basic(value) for key, value in headers.items()}, self._login(at, login))
+    def fault(self, at: Sequence[str], words: str) -> TargetError:
+        """What is wrong at a place of this table."""
+        text = "" if self.published else self.path.read_text(encoding="utf-8")
+        return TargetError(f"{_place(self.path, text, [self.name, *at])} {words}")
 
-    def _login(self, at: str, table: Mapping[str, Any] | None) -> Login | None:
+    def _credential(self, name: str, table: Mapping[str, Any]) -> Credential:
+        at = ("credentials", name)
+        headers = self._headers((*at, "headers"), table.get("headers", {}))
+        return Credential(name, headers, self._login((*at, "login"), table.get("login")))
+
+    def _login(self, at: tuple[str, ...], table: Mapping[str, Any] | None) -> Login | None:
         if table is None:
             return None
         said = {
-            part: {key: self._resolve(value, f"{at}.login.{part}.{key}", secret=False) for key, value in fields.items()}
-            for part in ("body", "form", "headers") if (fields := table.get(part)) is not None
+            part: {key: self._resolve(value, (*at, part, key), secret=False) for key, value in fields.items()}
+            for part in ("body", "form") if (fields := table.get(part)) is not None
         }  # fmt: skip
-        return Login(
-            table["operation"], table["token"], said.get("body"), said.get("form"),
-            {key: _basic(value) for key, value in said.get("headers", {}).items()},
-        )  # fmt: skip
+        headers = self._headers((*at, "headers"), table.get("headers", {}), secret=False)
+        return Login(table["operation"], table["token"], said.get("body"), said.get("form"), headers)
 
-    def _resolve(self, text: str, at: str, *, secret: bool = True) -> str:
+    def _headers(self, at: tuple[str, ...], table: Mapping[str, str], *, secret: bool = True) -> dict[str, str]:
+        return {name: self._header((*at, name), text, secret=secret) for name, text in table.items()}
+
+    def _header(self, at: tuple[str, ...], text: str, *, secret: bool = True) -> str:
+        """The value of a header, which cannot hold everything that a variable can."""
+        value = self._resolve(text, at, secret=secret)
+        encoded = text.startswith("Basic ")
+        for variable in _VARIABLE.findall(text):
+            if words := header_fault(self.environ.get(variable, ""), encoded=encoded):
+                raise self.fault(at, f"cannot be sent: the environment variable {variable} has {words} in it")
+        if not _HEADER.fullmatch(at[-1]):
+            raise self.fault(at, "is no name of a header")
+        if words := header_fault(value, encoded=encoded):
+            raise self.fault(at, f"cannot be sent: it has {words} in it")
+        return _basic(value)
+
+    def _resolve(self, text: str, at: tuple[str, ...], *, secret: bool = True) -> str:
         if self.published:
             return text
         if secret and not _VARIABLE.search(text) and "{token}" not in text:
-            raise TargetError(
-                f"{shown(self.path)}: {self.name}.{at} holds its secret itself; name an environment variable: "
-                "'${NAME}'"
-            )
+            raise self.fault(at, "holds its secret itself; name an environment variable: '${NAME}'")
 
         def value(match: re.Match[str]) -> str:
             if not self.environ.get(match[1]):
-                raise TargetError(f"{shown(self.path)}: {self.name}.{at} needs the environment variable {match[1]}")
+                raise self.fault(at, f"needs the environment variable {match[1]}")
             return self.environ[match[1]]
 
         return _VARIABLE.sub(value, text)
@@ -246,7 +285,7 @@ class _Reader:
                     yield self.environ[variable], f"${variable}"
             if value.startswith("Basic ") and _VARIABLE.search(value) and not self.published:
                 pair = value.removeprefix("Basic ")
-                yield _basic(self._resolve(value, ""))[6:], f"$(printf %s \"{pair}\" | base64 | tr -d '\\n')"
+                yield _basic(self._resolve(value, ()))[6:], f"$(printf %s \"{pair}\" | base64 | tr -d '\\n')"
 
 
 def _basic(value: str) -> str:

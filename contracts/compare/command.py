@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     subject = load_subject(options.provider)
     seed = options.seed if options.seed is not None else random.randrange(1, 10**6)  # noqa: S311 - no secret
-    targets = [find_target(subject.name, said, options.targets_file) for said in (options.left, options.right)]
+    targets = [find_target(subject, said, options.targets_file) for said in (options.left, options.right)]
     left = _opened("left", subject, targets[0], seed, options.budget)
     try:
         right = _opened("right", subject, targets[1], seed, options.budget)

@@ -108,11 +108,11 @@ class Driver:
         """Say that a job never comes to rest; where time is real and nobody knows how long one takes, wait no more."""
         client, operation = self.context.client, self.kind.operation
         most = PATIENCE if self.context.clock.controlled else client.target.longest_job or PATIENCE
-        words = f"the job is still {last.state} after {waited:.0f} s"
+        words = f"the job is still {last.state} after {_time(waited)}"
         self.context.expect(waited < most, f"{words}: it never comes to rest", submitted, last.exchange)
         if self.context.clock.controlled or client.target.longest_job or operation in client.durations:
             return
-        if operation in client.restless or waited > SHARE * client.transport.budget.seconds:
+        if operation in client.restless or waited > SHARE * client.transport.budget.usable:
             why = f"{words}: that takes a longer --budget, or longest_job in the targets file, to be judged"
             raise BudgetSpentError(client.restless.setdefault(operation, why))
 
@@ -122,13 +122,14 @@ class Driver:
             self.context.clock.wait(pause)
         except BudgetSpentError:
             known = self.context.client.durations.get(self.kind.operation)
-            words = f"the job is still {last.state} after {waited:.0f} s"
+            words = f"the job is still {last.state} after {_time(waited)}"
             self.context.expect(
                 known is None or waited < SLOWEST * known,
-                f"{words}, and others were at rest after {known or 0:.0f} s: it never comes to rest",
+                f"{words}, and others were at rest after {_time(known or 0)}: it never comes to rest",
                 submitted, last.exchange,
             )  # fmt: skip
-            raise BudgetSpentError(f"{words}, and the time is over: whether it comes to rest is not judged") from None
+            over = f"{words}, and the time is over" if waited else f"the job is {last.state}: no time is left to wait"
+            raise BudgetSpentError(f"{over}, so that nobody knows whether it comes to rest") from None
 
     def _first_pause(self) -> float:
         """Virtual time is moved in steps fine enough to see every state; real time is not wasted on polls too early."""
@@ -186,3 +187,7 @@ def _kind(subject: Subject, where: Mapping[tuple[str, str], tuple[Place, ...]], 
             if any(place.lifecycle is lifecycle for place in shown):
                 return JobKind(operation.id)
     return None
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 1 else f"{seconds:.1g} s"

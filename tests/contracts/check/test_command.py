@@ -232,12 +232,8 @@ def test_what_is_shown_instead_of_a_secret_can_be_pasted(
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_no_report_of_a_run_that_ended_early_looks_like_a_whole_one(
-    name: str, partial: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    only = ("--only", "pages-are-the-list", "--only", "schemathesis", "--report", name)
-    assert main(["check", "thanx", "--target", "partial", "--targets-file", str(partial), *QUICK, *only]) == 0
-    out = capsys.readouterr().out
+def test_no_report_of_a_run_that_ended_early_looks_like_a_whole_one(name: str, ended: Path) -> None:
+    out = (ended / name).read_text()
     assert "the budget of 60 requests is spent" in out
     assert "schemathesis coverage" in out
     assert "schemathesis stateful" in out
@@ -252,19 +248,25 @@ def test_no_report_of_a_run_that_ended_early_looks_like_a_whole_one(
         assert out.startswith("::warning file=specs/thanx/openapi.yaml,")
 
 
-@pytest.fixture
-def partial(stub: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A targets file with a target that gets sixty requests, and no more."""
-    monkeypatch.setenv("THANX_TOKEN", "test-token")
-    monkeypatch.setenv("THANX_CLIENT", "test-client")
+@pytest.fixture(scope="module")
+def ended(stub: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every report of a run that gets sixty requests, and no more."""
+    folder = tmp_path_factory.mktemp("ended")
     headers = '{Authorization = "Bearer ${THANX_TOKEN}", X-ClientId = "${THANX_CLIENT}"}'
-    path = tmp_path / "targets.toml"
-    path.write_text(
+    targets = folder / "targets.toml"
+    targets.write_text(
         f'[partial]\nprovider = "thanx"\nurl = "{stub}"\nwrites = true\nrequests = 60\n'
         f"[partial.credentials.default]\nheaders = {headers}\n"
         '[partial.data]\npaged_merchant_id = "k2lye10h32l5wzo"\n'
     )
-    return path
+    only = ("--only", "pages-are-the-list", "--only", "schemathesis")
+    reports = itertools.chain(*(("--report", f"{name}={folder / name}") for name in FORMATS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THANX_TOKEN", "test-token")
+        patch.setenv("THANX_CLIENT", "test-client")
+        arguments = ["--target", "partial", "--targets-file", str(targets), *QUICK, *only, *reports]
+        assert main(["check", "thanx", *arguments]) == 0
+    return folder
 
 
 def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -149,6 +149,16 @@ def test_a_budget_counts_time_down() -> None:
     assert Budget().left == math.inf
 
 
+def test_what_is_kept_of_a_budget_is_not_spent_and_is_named() -> None:
+    now = [0.0]
+    budget = Budget(seconds=50, kept=5, clock=lambda: now[0])
+    now[0] = 44.0
+    assert budget.left == 1.0
+    assert budget.over == ""
+    now[0] = 45.0
+    assert budget.over == "the budget of 50 s is spent; 5 s of it are for leaving the target as it was"
+
+
 class Backwards:
     """A wire that answers nobody before all have asked, and then the last first."""
 

@@ -1,0 +1,28 @@
+"""What a report shows of the requests of a finding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from contracts.check.breach import Breach
+from contracts.check.exchange import Exchange, Request, Response
+from contracts.check.reports import render, steps
+from contracts.check.run import Plan, check
+from contracts.check.subject import load_subject
+from contracts.stub import inside
+
+HEADERS = {"Authorization": "Bearer gained-by-a-login", "X-ClientId": "cl13nt"}
+SHOWS = Exchange(1, Request("GET", "http://t/jobs", HEADERS), Response(200, {}, b"{}"))
+
+
+def test_a_token_that_a_login_gave_is_not_shown() -> None:
+    target, wire = inside("thanx")
+    verdict = check(load_subject("thanx"), target, Plan(seed=1, max_examples=1, only=("the-first-page-has-ten",)), wire)
+    finding = Breach("odd", "listCampaigns", "listCampaigns", "is odd", (SHOWS,), 1)
+    named = replace(target, published=False, secrets={"cl13nt": "$THANX_CLIENT"})
+    verdict = replace(verdict, target=named, findings=(finding,))
+    (line,) = steps(verdict, finding)
+    assert '-H "X-ClientId: $THANX_CLIENT"' in line
+    assert "Bearer redacted-" in line
+    for name in ("text", "json", "junit", "html", "markdown", "sarif", "github", "gitlab"):
+        assert "gained-by-a-login" not in render(verdict, name)
