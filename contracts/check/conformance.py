@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from contracts.check.bodies import plain, ranges
+from contracts.check.bodies import ranges
 from contracts.check.breach import Breach
 from contracts.check.exchange import Exchange, NotJsonError
 from contracts.check.subject import Subject
-from mockserver.specification.contract import Operation, Response, Violation, violations
+from mockserver.specification.contract import Operation, Response, Violation, media_name, violations
 from mockserver.specification.library import Address
 from mockserver.specification.parameters import parameter
 
@@ -84,7 +84,7 @@ def _header_values(subject: Subject, response: Response, exchange: Exchange) -> 
 def _body(operation: Operation, response: Response, exchange: Exchange, seed: int) -> Iterator[Breach]:
     if not response.media or exchange.request.method == "HEAD":
         return
-    media = plain(exchange.header("content-type"))
+    media = media_name(exchange.header("content-type"))
     documented_as = next((one for one in ranges(media) if one in response.media), None)
     if documented_as is None:
         documented = ", ".join(response.media)

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from contracts.check.bodies import Reading, plain, ranges, reading
+from contracts.check.bodies import Reading, ranges, reading
 from contracts.check.exchange import Exchange
 from contracts.check.goals import BROKEN, KEPT, SEEN, Goals, Node, Wire
 from contracts.check.meaning import texts_of
 from contracts.check.subject import Subject
-from mockserver.specification.contract import Operation
+from mockserver.specification.contract import Operation, media_name
 from mockserver.specification.library import Address, Library
 from mockserver.specification.parameters import ABSENT, Parameter, parameter, types_of
 
@@ -101,14 +101,14 @@ class _Bodies:
             at, described = library.follow(content / media)
             if "schema" not in described:
                 continue
-            known = reading(library, at, plain(media))
+            known = reading(library, at, media_name(media))
             if known is None:
                 goals.unjudged[at / "schema"] = f"bodies of {media} are not read"
             else:
-                self.known.setdefault(plain(media), (known, goals.node(at / "schema", known.wire)))
+                self.known.setdefault(media_name(media), (known, goals.node(at / "schema", known.wire)))
 
     def look(self, body: bytes, content_type: str) -> None:
-        media = plain(content_type)
+        media = media_name(content_type)
         found = next((self.known[one] for one in ranges(media) if one in self.known), None)
         if found is None or not body or not found[0].fits(media):
             return

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from contracts.check.bodies import Reading, plain, ranges, reading
+from contracts.check.bodies import Reading, ranges, reading
 from contracts.check.exchange import Exchange
 from contracts.check.links import parameters_of
 from contracts.check.subject import Subject
-from mockserver.specification.contract import Operation, Validator
+from mockserver.specification.contract import Operation, Validator, media_name
 from mockserver.specification.library import Address
 from mockserver.specification.parameters import ABSENT, Parameter
 
@@ -66,7 +66,7 @@ class _Asked:
         if operation.body is not None:
             for media in library.value(operation.body.address / "content"):
                 at, _ = library.follow(operation.body.address / "content" / media)
-                self.bodies.setdefault(plain(media), (at, operation.body.media[plain(media)]))
+                self.bodies.setdefault(media_name(media), (at, operation.body.media[media_name(media)]))
 
     def keeps(self, exchange: Exchange) -> bool | None:
         texts = texts_of(self.subject, exchange)
@@ -81,7 +81,7 @@ class _Asked:
             return True
         if not body and not content_type:
             return False
-        media = plain(content_type)
+        media = media_name(content_type)
         at, validator = next((self.bodies[one] for one in ranges(media) if one in self.bodies), (None, None))
         if at is None:
             return None

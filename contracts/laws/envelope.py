@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contracts.check.bodies import plain, ranges
+from contracts.check.bodies import ranges
 from contracts.check.exchange import Exchange, Request
 from contracts.check.subject import Subject
 from contracts.laws.context import Context
 from contracts.laws.law import Law
-from mockserver.specification.contract import Operation
+from mockserver.specification.contract import Operation, media_name
 
 
 def laws(subject: Subject) -> list[Law]:
@@ -37,7 +37,7 @@ def refusals(context: Context) -> None:
                 exchange, promise=f"{operation.address.pointer}/responses",
             )  # fmt: skip
             assert documented is not None
-            media = plain(exchange.header("content-type"))
+            media = media_name(exchange.header("content-type"))
             known = next((one for one in ranges(media) if one in documented.media), None)
             context.expect(
                 not documented.media or known is not None,

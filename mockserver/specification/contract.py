@@ -279,7 +279,7 @@ class _Compiler:
 
     def _body(self, operation: Address) -> Body:
         address, value = self.library.follow(operation / "requestBody")
-        media = {}
+        media: dict[str, Validator] = {}
         for name in value.get("content") or {}:
             at, media_type = self.library.follow(address / "content" / name)
             if "schema" in media_type:
@@ -290,7 +290,8 @@ class _Compiler:
 
     def _response(self, at: Address, status: str) -> Response:
         address, value = self.library.follow(at)
-        media, examples = {}, {}
+        media: dict[str, Validator | None] = {}
+        examples: dict[str, Mapping[str, Any]] = {}
         for name in value.get("content") or {}:
             place, media_type = self.library.follow(address / "content" / name)
             key = media_name(name)
