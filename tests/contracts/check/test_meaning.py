@@ -18,6 +18,7 @@ PARAMETERS = [
     {"name": "X-Kind", "in": "header", "schema": {"enum": ["a"]}},
     {"name": "who", "in": "cookie", "schema": {"type": "integer"}},
     {"name": "any", "in": "query"},
+    {"name": "either", "in": "query", "schema": {"oneOf": [{"type": "integer", "minimum": 9}, {"type": "string"}]}},
 ]
 BODY = {
     "application/json": {"schema": {"type": "object", "required": ["a"]}},
@@ -50,6 +51,7 @@ def sent(operation: str, path: str, body: bytes = b"", **headers: str) -> Exchan
         ("/things/1?q=1&q=2", {}, True),
         ("/things/1?q=1", {"x_kind": "a", "cookie": "other=x; who=7"}, True),
         ("/things/1?q=1&any=x&unknown=y", {}, True),
+        ("/things/1?q=1&either=1", {}, True),
         ("/things/x?q=1", {}, False),
         ("/things/1", {}, False),
         ("/things/1?q=x", {}, False),
