@@ -16,10 +16,11 @@ from contracts.check.client import RefusedError
 from contracts.check.interrupt import Interrupt
 from contracts.check.plan import dry_run
 from contracts.check.progress import Progress
-from contracts.check.recording import Player, RecordingError, record
+from contracts.check.recording import Player, record
 from contracts.check.run import Plan, Run
 from contracts.check.schemathesis import GONE
 from contracts.check.subject import Subject, load_subject
+from contracts.check.tape import RecordingError
 from contracts.check.target import Target, TargetError, find_target
 from contracts.check.transport import UnreachableError
 from contracts.check.verdict import Verdict, together

@@ -265,7 +265,8 @@ class Run:
         except Flaky as flaky:
             first = _first_broken(flaky)
             if first is not None:
-                return self._broken(law, first, " (it did not happen again when it was repeated)")
+                note = "" if self._over else " (it did not happen again when it was repeated)"
+                return self._broken(law, first, note)
             return Status.UNFINISHED, self._over or str(flaky).splitlines()[0]
         except (NothingToSendError, ForbiddenError) as error:
             return Status.SKIPPED, str(error)

@@ -7,6 +7,7 @@ import binascii
 import contextlib
 import itertools
 import re
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -21,16 +22,19 @@ import requests
 from contracts.check import transport
 from contracts.check.breach import Breach
 from contracts.check.budget import Budget
-from contracts.check.recording import Player, Recorder, RecordingError, record
+from contracts.check.interrupt import Interrupt
+from contracts.check.recording import Player, Recorder, record
 from contracts.check.run import Plan, Run
 from contracts.check.shell import curl
 from contracts.check.subject import Subject, load_subject
+from contracts.check.tape import RecordingError
 from contracts.check.target import Target, bare_target
 from contracts.check.transport import Wire
 from contracts.check.verdict import Verdict
+from contracts.cli import main
 from contracts.defects.catalogue import defects_of
 from contracts.defects.wrapper import Wrapper
-from contracts.stub import INSIDE, App, Inside, Receive, Scope, Send, Wrap, inside
+from contracts.stub import INSIDE, App, Inside, Receive, Scope, Send, Wrap, inside, serving
 from tests.contracts.independent.simulated import Dropping, Time, Timed
 from tests.contracts.independent.thanx_server import ThanxServer
 
@@ -80,17 +84,23 @@ class Taped:
     wire: Listening
 
 
-def taped(path: Path, target: Target, wire: Wire, plan: Plan = PLAN, clock: Time | None = None) -> Taped:
+def taped(
+    path: Path, target: Target, wire: Wire, plan: Plan = PLAN, clock: Time | None = None,
+    interrupt: Interrupt | None = None,
+) -> Taped:  # fmt: skip
     listening = Listening(wire)
-    with path.open("wb") as file:
+    with path.open("wb", buffering=0) as file:
         recorder = Recorder(file, listening)
-        run = Run(load_subject(target.provider), recorder.veil.target(target), plan, recorder)
+        run = Run(
+            load_subject(target.provider), recorder.veil.target(target), plan, recorder,
+            interrupt=interrupt or Interrupt(),
+        )  # fmt: skip
         if clock is not None:
             run.transport.pause = clock.sleep
             run.transport.budget = Budget(plan.seconds, plan.requests, clock)
         recorder.follow(run)
         verdict = run.execute()
-        recorder.finish()
+        recorder.finish(run)
     return Taped(path, run, recorder, verdict, listening)
 
 
@@ -363,17 +373,101 @@ def test_questions_that_were_not_asked_are_counted_and_no_finding(tmp_path: Path
     assert sum(again.statuses.values()) == sum(tape.verdict.statuses.values())
 
 
-@pytest.mark.parametrize("content", [b"", b"{}\n", b"not json", b'{"version": 99}\n'])
-def test_what_is_no_recording_is_refused(tmp_path: Path, content: bytes) -> None:
+def cuts(path: Path, number: int) -> Iterator[tuple[bytes, int]]:
+    """Beginnings of a recording, at a line and within one, and how many of its requests they hold."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    for asked in range(0, len(lines) - 1, max(1, len(lines) // number)):
+        whole = b"".join(lines[: asked + 1])
+        yield whole, asked
+        yield whole + lines[asked + 1][:-40], asked
+
+
+@pytest.mark.parametrize("only", [("lifecycle.still",), ("limits", "schemathesis")])
+def test_a_recording_that_breaks_off_is_replayed_as_far_as_it_goes(only: tuple[str, ...], tmp_path: Path) -> None:
+    tape = taped(tmp_path / "run.jsonl", *inside("thanx"), replace(PLAN, only=only))
+    lines = len(tape.path.read_bytes().splitlines())
+    for content, asked in cuts(tape.path, 8):
+        part = tmp_path / "part.jsonl"
+        part.write_bytes(content)
+        verdict, player = replayed(part)
+        number = content.count(b"\n") + (not content.endswith(b"\n"))
+        said = "1 request" if asked == 1 else f"{asked} requests"
+        assert verdict.incomplete == f"the recording breaks off after {said} (line {number})"
+        assert (verdict.findings, player.misses) == ((), 0)
+        assert not any(player.waiting.values())
+        assert verdict.gone
+        assert asked < 10 or lines - asked < 20 or verdict.unjudged
+
+
+def test_what_was_found_before_a_recording_breaks_off_is_found(tmp_path: Path) -> None:
+    plan = replace(PLAN, only=("lifecycle.still",), deterministic=True)
+    tape = taped(tmp_path / "run.jsonl", *inside("thanx", broken("thanx", "state-goes-back")), plan)
+    whole = {(one.check, one.operation, one.message) for one in tape.verdict.findings}
+    found = set()
+    for content, _ in cuts(tape.path, 8):
+        part = tmp_path / "part.jsonl"
+        part.write_bytes(content)
+        found |= {(one.check, one.operation, one.message) for one in replayed(part)[0].findings}
+        assert found <= whole
+    assert found
+
+
+def test_the_exit_code_of_a_recording_that_breaks_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tape = taped(tmp_path / "run.jsonl", *inside("thanx"), replace(PLAN, only=("lifecycle.still",)))
+    part = tmp_path / "part.jsonl"
+    part.write_bytes(tape.path.read_bytes()[:-20])
+    assert main(["check", "thanx", "--replay", str(part), "--quiet"]) == 3
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert "the recording breaks off after" in captured.err
+    assert "not judged to the end: the recording breaks off after" in captured.out
+
+
+@pytest.mark.parametrize("control", [True, False])
+@pytest.mark.parametrize("last", [3, 60, 85, 200, 300])
+def test_an_interrupted_run_is_replayed_to_where_it_was_interrupted(last: int, control: bool, tmp_path: Path) -> None:
+    interrupt = Interrupt()
+    clock = Time(latency=0.05)
+    target, wire = inside("thanx") if control else timed(clock)
+
+    class Interrupting(Listening):
+        def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
+            if len(self.heard) == last:
+                interrupt.number = signal.SIGINT
+            return super().send(request, timeout)
+
+    plan = replace(PLAN, seconds=10_000.0, only=("lifecycle.walk", "one-key-at-the-same-time-starts-one-job",
+                                                 "schemathesis"))  # fmt: skip
+    tape = taped(tmp_path / "run.jsonl", target, Interrupting(wire), plan, None if control else clock, interrupt)
+    assert tape.verdict.incomplete == "interrupted by SIGINT"
+    assert_same(tape.verdict, tape.path)
+
+
+def test_a_run_that_is_interrupted_twice_has_no_end(tmp_path: Path) -> None:
+    target, wire = inside("thanx")
+
+    class Interrupting(Listening):
+        def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
+            if len(self.heard) == 20:
+                raise KeyboardInterrupt
+            return super().send(request, timeout)
+
     path = tmp_path / "run.jsonl"
-    path.write_bytes(content)
-    with pytest.raises(RecordingError, match=r"run\.jsonl"):
-        Player.open(path)
+    with pytest.raises(KeyboardInterrupt):
+        record(path, load_subject("thanx"), target, replace(PLAN, only=("lifecycle.still",)), wire=Interrupting(wire))
+    verdict, _ = replayed(path)
+    assert verdict.incomplete == "the recording breaks off after 20 requests (line 21)"
 
 
-def test_a_recording_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="No such file"):
-        Player.open(tmp_path / "run.jsonl")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no file that is always full")
+def test_a_recording_that_cannot_be_written_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving("thanx") as url:
+        options = ["--seed", "3", "--quiet", "--only", "schemathesis", "--record", "/dev/full"]
+        assert main(["check", "thanx", "--target", url, *options]) == 2
+        assert requests.get(f"{url}/_mock/sessions", timeout=5).json()["sessions"] == ["default"]
+    assert capsys.readouterr().err == (
+        "contracts check: cannot write the recording /dev/full: No space left on device\n"
+    )
 
 
 def test_a_recording_of_another_provider_is_refused(tmp_path: Path) -> None:
