@@ -19,7 +19,7 @@ from contracts.compare.walk import Fault, Walk
 from contracts.findings import Severity
 from contracts.validate.run import validate_source
 from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Contract, compile_contract
+from mockserver.specification.contract import Contract, compile_contract, media_at
 from mockserver.specification.library import Address, library_of
 from mockserver.specification.lifecycle import Lifecycle
 from mockserver.specification.source import Source, SourceError, parse
@@ -345,7 +345,7 @@ def _documented(contract: Contract, exchange: Exchange, media: str, value: Any) 
     for status, response in operation.responses.items() if operation else ():
         validator = response.media.get(media)
         if status[:1] == str(exchange.status)[:1] and validator is not None and validator.is_valid(value):
-            at, _ = contract.library.follow(response.address / "content" / media)
+            at = media_at(contract.library, response.address, media)
             schema = contract.library.value(at / "schema")
             if at.uri == contract.library.main and str(schema.get("$ref", "")).startswith("#"):
                 return {"$ref": schema["$ref"]}

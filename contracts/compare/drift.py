@@ -12,6 +12,7 @@ from contracts.check.subject import Subject
 from contracts.compare.normalise import Mark, Names, Words, instants, normalise
 from contracts.compare.problems import Problem, Way, problems
 from contracts.compare.walk import Walk
+from mockserver.specification.contract import media_at
 from mockserver.specification.library import Address
 from mockserver.specification.lifecycle import Lifecycle
 from mockserver.specification.pointer import find
@@ -184,9 +185,7 @@ def _schema(subject: Subject, exchange: Exchange) -> Address | None:
     media = exchange.header("content-type").partition(";")[0].strip().lower()
     if response is None or response.media.get(media) is None:
         return None
-    library = subject.contract.library
-    name = next(name for name in library.value(response.address)["content"] if name.lower() == media)
-    return library.follow(response.address / "content" / name)[0] / "schema"
+    return media_at(subject.contract.library, response.address, media) / "schema"
 
 
 def _headers(subject: Subject, left: Exchange, right: Exchange) -> Iterator[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.check.exchange import Exchange, NotJsonError
 from contracts.compare.likeness import Likeness, likeness
-from mockserver.specification.contract import Contract, Validator, Violation, violations
+from mockserver.specification.contract import Contract, Validator, Violation, media_at, violations
 from mockserver.specification.library import Address, Library
 
 Way = tuple[str | int, ...]
@@ -61,7 +61,7 @@ def problems(contract: Contract, exchange: Exchange) -> Iterator[Problem]:
     except NotJsonError:
         yield Problem("json", (), "the body is no JSON", response.address / "content")
         return
-    at, _ = contract.library.follow(response.address / "content" / _spelt(contract, response.address, media))
+    at = media_at(contract.library, response.address, media)
     yield from _of_body(contract, at / "schema", validator, value)
 
 
@@ -83,11 +83,6 @@ def _of_state(union: Violation, like: Likeness) -> Iterator[Problem]:
     for found in like.misfits:
         words = _short(found.message)
         yield Problem("body", (*union.pointer, *found.pointer), words, found.address, found.keyword, found.value)
-
-
-def _spelt(contract: Contract, response: Address, media: str) -> str:
-    """A media type as the document writes it."""
-    return next(str(name) for name in contract.library.value(response)["content"] if name.lower() == media)
 
 
 def _use(library: Library, schema: Address, route: Way) -> Address | None:
