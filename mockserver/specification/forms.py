@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.specification import styles
 from mockserver.specification.library import Address, Library
-from mockserver.specification.parameters import ABSENT, decoder, items_of, members_of, reader, types_at
+from mockserver.specification.parameters import ABSENT, decoder, items_of, members_of, others_of, reader, types_at
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 FORMS = (FORM, MULTIPART)
@@ -35,14 +35,17 @@ def parts(body: bytes, content_type: str) -> dict[str, list[str]]:
 def form(library: Library, at: Address, media: str) -> Form:
     """What the texts of a form mean to the media type that is described at an address.
 
-    A field that the schema does not declare is a text, or the list of its texts where it is repeated.
+    A field that the schema does not declare is what `additionalProperties` says, or a text; where it is repeated, the
+    list of its texts.
     """
     fields = _fields(library, at, media)
+    described = "schema" in library.value(at)
+    other = _decoder(types_at(library, others_of(library, at / "schema") if described else ()))
 
     def read(texts: Texts) -> dict[str, Any]:
         found = {name: field.read(texts) for name, field in fields.items()}
         others = {
-            name: said[0] if len(said) == 1 else said for name, said in texts.items()
+            name: other(said[0]) if len(said) == 1 else said for name, said in texts.items()
             if name not in fields and not any(field.owns(name) for field in fields.values())
         }  # fmt: skip
         return others | {name: value for name, value in found.items() if value is not ABSENT}

@@ -21,6 +21,7 @@ __all__ = [
     "decoder",
     "items_of",
     "members_of",
+    "others_of",
     "parameter",
     "reader",
     "types_at",
@@ -137,6 +138,13 @@ def items_of(library: Library, schema: Address) -> list[Address]:
     return found
 
 
+def others_of(library: Library, schema: Address) -> list[Address]:
+    """The schemas of the properties of an object that are not declared."""
+    keyword = "additionalProperties"
+    found = _made_of(library, schema)
+    return [address / keyword for address, value in found if isinstance(value.get(keyword), dict)]
+
+
 def _made_of(library: Library, schema: Address) -> Iterator[tuple[Address, Mapping[str, Any]]]:
     """A schema and those that it is made of, each once."""
     seen, waiting = set(), [schema]
@@ -205,7 +213,7 @@ class _Form:
     def reader(self, types: frozenset[str], schema: Address) -> tuple[Read, Callable[[str], bool]]:
         key = self.key
         if self.style == "deepObject":
-            deep = styles.deep_object(key, self._properties(schema))
+            deep = styles.deep_object(key, self._properties(schema), self._other(schema))
             return deep, lambda name: name.startswith(f"{key}[") and name.endswith("]")
         if "object" in types and "array" not in types and self.explode and self.style in ("form", "cookie"):
             properties = self._properties(schema)
@@ -223,7 +231,8 @@ class _Form:
             in_header = self.location == "header"
             return styles.packed_array(self.key, decode, self._separator(), header=in_header, textual=textual)
         if "object" in types:
-            return styles.packed_object(self.key, self._properties(schema), self._separator(), explode=self.explode)
+            known, other = self._properties(schema), self._other(schema)
+            return styles.packed_object(self.key, known, self._separator(), explode=self.explode, other=other)
         return styles.single(self.key, decoder(types))
 
     def _separator(self) -> str:
@@ -242,6 +251,9 @@ class _Form:
     def _properties(self, schema: Address) -> dict[str, Decode]:
         members = members_of(self.library, schema)
         return {name: decoder(types_at(self.library, schemas)) for name, schemas in members.items()}
+
+    def _other(self, schema: Address) -> Decode:
+        return decoder(types_at(self.library, others_of(self.library, schema)))
 
 
 def _named(key: str, decode: Decode) -> Decode:

@@ -371,7 +371,9 @@ def _numbers(rules: _Rules, *, whole: bool) -> Iterator[int | float]:
         within = all(number >= _exact(low) for low in lows) and all(number <= _exact(high) for high in highs)
         apart = all(number > _exact(low) for low in over) and all(number < _exact(high) for high in under)
         if within and apart and (number.denominator == 1 or not whole):
-            yield int(number) if number.denominator == 1 else float(number)
+            # An integer of more than 64 bits is written by nobody; a number may be.
+            plain = number.denominator == 1 and (whole or abs(number) < 2**63)
+            yield int(number) if plain else float(number)
 
 
 def _around(number: Fraction) -> tuple[int, ...]:

@@ -123,8 +123,13 @@ def exploded_object(properties: Mapping[str, Decode]) -> Read:
     return read
 
 
-def packed_object(key: str, properties: Mapping[str, Decode], separator: str, *, explode: bool) -> Read:
-    """`R,100,G,200`, or exploded `R=100,G=200`. A name without a value, or a repeated parameter, is no object."""
+def packed_object(
+    key: str, properties: Mapping[str, Decode], separator: str, *, explode: bool, other: Decode = str
+) -> Read:
+    """`R,100,G,200`, or exploded `R=100,G=200`. A name without a value, or a repeated parameter, is no object.
+
+    `other` decodes what is not among the properties.
+    """
 
     def decode(text: str) -> Any:
         parts = text.split(separator)
@@ -134,18 +139,18 @@ def packed_object(key: str, properties: Mapping[str, Decode], separator: str, *,
             pairs = [parts[index : index + 2] for index in range(0, len(parts), 2)]
         if any(len(pair) != 2 for pair in pairs):
             return text
-        return {name: properties.get(name, str)(said) for name, said in pairs}
+        return {name: properties.get(name, other)(said) for name, said in pairs}
 
     return single(key, decode)
 
 
-def deep_object(key: str, properties: Mapping[str, Decode]) -> Read:
+def deep_object(key: str, properties: Mapping[str, Decode], other: Decode = str) -> Read:
     """`color[R]=100&color[G]=200`."""
     prefix = f"{key}["
 
     def read(wire: Wire) -> Any:
         found = {
-            name[len(prefix) : -1]: _only(values, properties.get(name[len(prefix) : -1], str))
+            name[len(prefix) : -1]: _only(values, properties.get(name[len(prefix) : -1], other))
             for name, values in wire.items()
             if name.startswith(prefix) and name.endswith("]")
         }

@@ -55,6 +55,7 @@ def serving(folder: Path, responses: dict[str, Any]) -> Client:
         ({"text/csv": {"schema": {"$ref": "#/components/schemas/Endless"}}}, "text/csv", b"string"),
         ({"application/xml": {"schema": PET}}, "application/xml", b""),
         ({"application/pdf": {}}, "application/pdf", b""),
+        ({JSON: {"schema": {"type": "number", "minimum": 1e300}}}, JSON, b"1e+300"),
         ({}, JSON, b""),
     ],
 )

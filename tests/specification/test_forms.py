@@ -70,6 +70,11 @@ def test_what_is_not_declared_is_text() -> None:
     assert form(opened, Address(opened.main, "/form"), FORM)({"a": ["1"]}) == {"a": "1"}
 
 
+def test_what_is_not_declared_is_what_additional_properties_are() -> None:
+    opened = library({"form": {"schema": {"properties": {"a": TEXT}, "additionalProperties": INTEGER}}})
+    assert form(opened, Address(opened.main, "/form"), FORM)({"a": ["1"], "b": ["1"]}) == {"a": "1", "b": 1}
+
+
 def test_properties_are_found_in_what_a_schema_is_made_of() -> None:
     root = {
         "form": {"schema": {"$ref": "#/one"}},

@@ -269,6 +269,14 @@ def test_properties_of_what_an_object_is_made_of_have_their_types() -> None:
     assert compiled(schema).read({"R": ["1"], "G": ["1"]}) == {"R": 1, "G": "1"}
 
 
+@pytest.mark.parametrize(
+    ("style", "name", "text"), [("deepObject", "color[X]", "1"), ("pipeDelimited", "color", "X|1")]
+)
+def test_undeclared_properties_have_their_type(style: str, name: str, text: str) -> None:
+    schema = {**COLOUR, "additionalProperties": {"type": "integer"}}
+    assert compiled(schema, style=style, explode=style == "deepObject").read({name: [text]}) == {"X": 1}
+
+
 def test_a_value_of_several_types_has_several_readings() -> None:
     schema = {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}, {"type": "string"}]}
     found = compiled(schema)

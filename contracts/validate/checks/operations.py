@@ -27,6 +27,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from _tags(document)
     for node in document.of("schema"):
         yield from _required(document, node)
+        yield from _cut(document, node)
         yield from _bounds(document, node)
 
 
@@ -112,6 +113,14 @@ def _required(document: Document, node: Node) -> Iterator[Finding]:
             yield document.finding(
                 "required-undeclared", node.address / "required" / index, message, nearest(name, known)
             )
+
+
+def _cut(document: Document, node: Node) -> Iterator[Finding]:
+    """What is a keyword with white space in it, and has no value, was to be the rest of a text."""
+    for keyword, value in node.value.items():
+        if value is None and " " in keyword:
+            message = f"'{keyword}' is a keyword here, and not the rest of the text before the comma"
+            yield document.finding("text-cut", node.address / keyword, message, "quote the text", key=True)
 
 
 def _declared(document: Document, node: Node, seen: set[Address]) -> tuple[set[str], bool]:
