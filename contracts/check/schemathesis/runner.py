@@ -151,15 +151,15 @@ class _Runner:
             self.outcome.gone = True
             self._stop(GONE)
             return NotAskedError(request=request)
-        # A method that the path does not declare is asked for on behalf of one that it does.
+        # A method that the path does not declare is asked for on behalf of one that it does. What is no operation's is
+        # no matter of the contract, as a probe of what the library can send at all.
         methods = (request.method or "", *(one.method for one in self.client.subject.contract.operations))
         name = next(filter(None, (self.transport.identify(method, request.url or "") for method in methods)), "")
-        if name not in self.silent:
+        operation = self.client.subject.contract.operation(name) if name else None
+        if operation is not None and name not in self.silent:
             self.silent.add(name)
-            operation = self.client.subject.contract.operation(name) if name else None
-            promise = operation.address if operation else self._root()
             message = "the target gives no answer, however often it is asked"
-            self._breach("not_a_server_error", operation, promise, message, (), "no answer")
+            self._breach("not_a_server_error", operation, operation.address, message, (), "no answer")
         return requests.ConnectionError(request=request)
 
     def keeps(self, response: Response) -> bool | None:
