@@ -27,7 +27,7 @@ from typing import IO, Any
 import orjson
 import requests
 
-from contracts.check import tape
+from contracts.check import phones, tape
 from contracts.check.breach import Breach
 from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.client import RefusedError
@@ -108,11 +108,14 @@ class Recorder:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def __post_init__(self) -> None:
-        self.redaction = Redaction({}, personal=True, phone=self._phone)
+        self.redaction = Redaction({}, personal=True, phone=self._phone, sent=self._sent)
 
     def follow(self, run: Run) -> None:
         """Write what this run does from now on."""
         transport = self.transport = run.transport
+        self.veil.documented = frozenset().union(
+            *(one.header_names for operation in run.subject.contract.operations for one in operation.responses.values())
+        )
         self._write(tape.head(run))
         transport.observers.append(lambda exchange: self._write(
             self._known(tape.answered(self.redaction.exchange(exchange), transport.over))
@@ -135,7 +138,7 @@ class Recorder:
     def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
         """Ask the target in the judge's place."""
         response = self.wire.send(self.veil.request(request), timeout)
-        return as_answer(request, self.veil.response(as_response(response)))
+        return as_answer(request, self.veil.response(as_response(response), as_request(request)))
 
     def lifted(self, finding: Breach) -> Breach:
         """A finding as it would be without a recording."""
@@ -151,6 +154,9 @@ class Recorder:
         if number in self.veil.known:
             self.public.add(digest(Kind.PHONE, number))
         return number in self.veil.known
+
+    def _sent(self, number: str) -> bool:
+        return len(number) >= phones.BARE and number in self.veil.sent
 
     def _unanswered(
         self, transport: Transport, request: requests.PreparedRequest, error: requests.RequestException

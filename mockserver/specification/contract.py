@@ -29,7 +29,10 @@ _META = "https://json-schema.org/draft/2020-12/schema"
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Why a value does not fit: where in the value (`pointer`), what is wrong, and the keyword of the contract."""
+    """Why a value does not fit: where in the value (`pointer`), what is wrong, and the keyword of the contract.
+
+    `route` leads from the validated schema to the keyword, with a `$ref` for every reference on the way.
+    """
 
     location: str
     pointer: tuple[str | int, ...]
@@ -37,6 +40,7 @@ class Violation:
     keyword: str
     address: Address
     value: Any = None
+    route: tuple[str | int, ...] = ()
 
 
 class Validator(Protocol):
@@ -188,7 +192,7 @@ def violations(validator: Validator, value: Any, location: str) -> Iterator[Viol
                 pointer += (leaf.kind.property,)
             yield Violation(
                 location, pointer, leaf.message, leaf.kind.name,
-                Address.parse(leaf.absolute_keyword_location or ""), leaf.instance,
+                Address.parse(leaf.absolute_keyword_location or ""), leaf.instance, tuple(leaf.evaluation_path),
             )  # fmt: skip
 
 

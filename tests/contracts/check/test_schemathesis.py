@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from schemathesis.config import SchemathesisConfig
 
 from contracts.check.budget import Budget
 from contracts.check.client import Client
-from contracts.check.run import Plan, check
+from contracts.check.run import Plan, Run, check
 from contracts.check.schemathesis import ACCEPTED, PHASES, Settings, business_rules, configuration, names
 from contracts.check.subject import load_subject
 from contracts.check.target import bare_target
@@ -256,3 +257,22 @@ def test_a_request_is_what_was_sent_whatever_it_was_made_from(tmp_path: Path, st
     verdict = check(load_subject(str(path)), bare_target("forms", INSIDE), plan, Inside(app))
     found = {finding.check for finding in verdict.findings} & {"negative_data_rejection", "positive_data_acceptance"}
     assert found == {0: set(), 204: {"negative_data_rejection"}, 400: {"positive_data_acceptance"}}[status]
+
+
+def test_a_probe_that_gets_no_answer_is_no_finding() -> None:
+    target, wire = inside("thanx")
+    dropped: list[str] = []
+
+    class DropsProbes:
+        def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
+            if "probe" in str(request.url):
+                dropped.append(str(request.url))
+                raise requests.ConnectionError("Connection reset by peer")
+            return wire.send(request, timeout)
+
+    plan = Plan(seed=1, max_examples=1, deterministic=True, only=("schemathesis",))
+    run = Run(SUBJECT, target, plan, DropsProbes())
+    run.transport.pause = lambda seconds: None
+    verdict = run.execute()
+    assert dropped
+    assert verdict.findings == ()
