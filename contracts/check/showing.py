@@ -37,9 +37,7 @@ class Showing:
         if not finding.exchanges:
             return finding
         evidence = finding.exchanges
-        leading = self.sequences.leading_to(
-            evidence
-        )  # the longer ones take as long to find, and are mostly not asked for
+        leading = self.sequences.leading_to(evidence)  # the longer ones are mostly not asked for
         finding = replace(finding, exchanges=next(leading))
         if self.control is None or not again or not evidence[0].session:
             return finding
