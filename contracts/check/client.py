@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -196,22 +198,33 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """Which operation a request is of, by method and path; the most literal path wins, as OpenAPI 3.1 (4.8.8) says."""
+    """Which operation a request is of, by method and path.
 
-    routes: tuple[tuple[re.Pattern[str], str, str], ...]
+    The most literal path wins, as OpenAPI 3.1 (4.8.8) says, also where it does not have the method: `DELETE /jobs/all`
+    is nobody's where only `GET /jobs/all` and `DELETE /jobs/{id}` are. `routes` have their number of variables.
+    """
+
+    routes: tuple[tuple[int, re.Pattern[str], str, str], ...]
 
     @classmethod
     def of(cls, subject: Subject, base: str) -> Matcher:
         prefix = urlsplit(base).path.rstrip("/")
-        ordered = sorted(subject.contract.operations, key=lambda operation: operation.path.count("{"))
-        return cls(tuple((_pattern(prefix, operation.path), operation.method, operation.id) for operation in ordered))
+        routes = (
+            (one.path.count("{"), _pattern(prefix, one.path), one.method, one.id) for one in subject.contract.operations
+        )
+        return cls(tuple(sorted(routes, key=itemgetter(0))))
 
     def identify(self, method: str, url: str) -> str:
         """The operationId, or "" for a request that is none of the contract's."""
         path = re.sub(r"^/~[A-Za-z0-9._-]+(?=/)", "", urlsplit(url).path)
-        for pattern, wanted, name in self.routes:
-            if wanted == method and pattern.fullmatch(path):
-                return name
+        most = math.inf
+        for variables, pattern, wanted, name in self.routes:
+            if variables > most:
+                break
+            if pattern.fullmatch(path):
+                if wanted == method:
+                    return name
+                most = variables
         return ""
 
 

@@ -82,6 +82,7 @@ class Session:
     exchanges: tuple[Exchange, ...]
     known: set[str]
     paths: Mapping[str, str]
+    asked: dict[int, set[str]] = field(default_factory=dict)
 
     def naming(self, evidence: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
         """With the answers that gave the names it asks with, and what was written to the things of these names."""
@@ -89,7 +90,7 @@ class Session:
         names = self._follow(needed)
 
         def written(one: Exchange) -> bool:
-            return one.request.method not in SAFE and one.status < 400 and bool(names & self._asked(one))
+            return one.request.method not in SAFE and one.status < 400 and not names.isdisjoint(self._asked(one))
 
         return self.before(evidence, lambda one: one.number in needed or written(one))
 
@@ -130,7 +131,12 @@ class Session:
         return found
 
     def _asked(self, exchange: Exchange) -> set[str]:
-        """The words of a request's address and body, and what its path is filled with."""
+        """The words of a request's address and body, and what its path is filled with; kept, as every finding asks."""
+        if exchange.number not in self.asked:
+            self.asked[exchange.number] = self._words_of(exchange)
+        return self.asked[exchange.number]
+
+    def _words_of(self, exchange: Exchange) -> set[str]:
         request, template = exchange.request, self.paths.get(exchange.operation, "")
         pairs = zip(reversed(template.split("/")), reversed(urlsplit(request.url).path.split("/")), strict=False)
         filled = {unquote(segment) for pattern, segment in pairs if "{" in pattern}

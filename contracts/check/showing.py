@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from contracts.check.breach import Breach
 from contracts.check.budget import BudgetSpentError
@@ -36,12 +37,12 @@ class Showing:
         if not finding.exchanges:
             return finding
         evidence = finding.exchanges
-        least, *more = self.sequences.leading_to(evidence)
-        finding = replace(finding, exchanges=least)
+        leading = self.sequences.leading_to(evidence)  # the longer ones are mostly not asked for
+        finding = replace(finding, exchanges=next(leading))
         if self.control is None or not again or not evidence[0].session:
             return finding
         try:
-            for sequence in (least, *more):
+            for sequence in chain((finding.exchanges,), leading):
                 if len(sequence) <= REQUESTS and self._seen(self.control, sequence, evidence):
                     return replace(finding, exchanges=sequence, seen_again=True)
         except (BudgetSpentError, UnreachableError):

@@ -22,6 +22,8 @@ from mockserver.specification.source import SourceError, read
 from mockserver.specification.structure import structure_fault
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+# What says how the body travels: whoever writes the body says it, not an example.
+_FRAMING = frozenset({"connection", "content-encoding", "content-length", "content-type", "transfer-encoding"})
 _META = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -307,7 +309,7 @@ class _Compiler:
             if header.get("required"):
                 required.append(name.lower())
             text = self._header_example(header_at, header)
-            if text is not None:
+            if text is not None and name.lower() not in _FRAMING:
                 headers[name] = text
         names = frozenset(name.lower() for name in value.get("headers") or {})
         return Response(str(status), address, media, examples, headers, tuple(required), names)

@@ -155,3 +155,11 @@ def test_without_a_success_what_is_documented_is_answered(
 def test_parameters_of_a_media_type_do_not_make_another(tmp_path: Path) -> None:
     answer = serving(tmp_path, {"200": {"content": {"Application/JSON; charset=utf-8": {"schema": PET}}}}).get("/pets")
     assert (answer.headers["content-type"], answer.json) == (JSON, SHOWN)
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "Transfer-Encoding", "Content-Encoding", "Content-Type"])
+def test_an_example_does_not_say_how_the_body_travels(tmp_path: Path, name: str) -> None:
+    headers = {name: {"schema": {"type": "string"}, "example": "7"}, "X-It": {"schema": {}, "example": "7"}}
+    answer = serving(tmp_path, {"200": {"headers": headers, "content": {JSON: {"schema": PET}}}}).get("/pets")
+    assert answer.headers.get(name.lower()) in (None, str(len(answer.content)), JSON)
+    assert (answer.headers["x-it"], answer.json) == ("7", SHOWN)

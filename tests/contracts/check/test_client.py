@@ -1,59 +1,43 @@
-"""Requests from the contract: the token that a login gives."""
+"""Which operation a request is of."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import orjson
 import pytest
-import requests
 
-from contracts.check.budget import Budget
-from contracts.check.client import Client, RefusedError
-from contracts.check.exchange import Response
+from contracts.check.client import Matcher
 from contracts.check.subject import load_subject
-from contracts.check.target import bare_target
-from contracts.check.transport import Transport, as_answer
+
+PATHS = {"/jobs/{id}": ("get", "delete"), "/jobs/all": ("get",), "/{kind}/{id}/parts": ("get",), "/jobs": ("post",)}
 
 
-class Answering:
-    """A wire that answers everything with this."""
-
-    def __init__(self, body: bytes) -> None:
-        self.body = body
-
-    def send(self, request: requests.PreparedRequest, _timeout: float, /) -> requests.Response:
-        return as_answer(request, Response(200, {}, self.body))
-
-
-def headers(body: bytes, name: str = "login") -> dict[str, str]:
-    target = bare_target("elastic_path", "http://target.test")
-    target = replace(target, credentials={name: replace(target.credentials["login"], name=name)})
-    client = Client(load_subject("elastic_path"), target, Transport(Answering(body), Budget()))
-    return client.headers(name, target.url)
+@pytest.fixture(scope="module")
+def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
+    responses = {"200": {"description": "Done."}}
+    paths = {
+        path: {method: {"operationId": f"{method} {path}", "responses": responses} for method in methods}
+        for path, methods in PATHS.items()
+    }
+    path = tmp_path_factory.mktemp("matcher") / "jobs.json"
+    path.write_bytes(orjson.dumps({"openapi": "3.1.0", "info": {"title": "J", "version": "1"}, "paths": paths}))
+    return Matcher.of(load_subject(str(path)), "http://target.test/api")
 
 
-def test_a_token_stands_in_the_headers() -> None:
-    assert headers(b'{"access_token": "t0k3n"}') == {"Authorization": "Bearer t0k3n"}
-
-
-@pytest.mark.parametrize("token", [None, ""])
-def test_no_token_is_a_refusal_of_what_all_requests_go_with(token: str | None) -> None:
-    body = orjson.dumps({"access_token": token})
-    with pytest.raises(RefusedError, match="its /access_token is nothing that a header can hold"):
-        headers(body, "default")
-    assert headers(body, "second_factor") == {"Authorization": "Bearer "}
-
-
-@pytest.mark.parametrize("token", ["a\nb", "\x00", "a€"])
-def test_a_token_that_no_header_can_hold_is_a_refusal_and_not_shown(token: object) -> None:
-    with pytest.raises(RefusedError) as refused:
-        headers(orjson.dumps({"access_token": token}))
-    assert str(refused.value).startswith("createAccessToken answers 200 for the credential 'login'")
-    assert str(refused.value).endswith("its /access_token is nothing that a header can hold")
-
-
-@pytest.mark.parametrize("body", [b"{}", b"<html>", b"5"])
-def test_an_answer_without_a_token_is_a_refusal(body: bytes) -> None:
-    with pytest.raises(RefusedError, match="answers 200 for the credential 'login' without /access_token"):
-        headers(body)
+@pytest.mark.parametrize(
+    ("method", "path", "operation"),
+    [
+        ("GET", "/api/jobs/7", "get /jobs/{id}"),
+        ("DELETE", "/api/jobs/7?x=1", "delete /jobs/{id}"),
+        ("GET", "/api/jobs/all", "get /jobs/all"),
+        ("DELETE", "/api/jobs/all", ""),
+        ("GET", "/api/jobs/all/parts", "get /{kind}/{id}/parts"),
+        ("PUT", "/api/jobs/7", ""),
+        ("POST", "/api/jobs", "post /jobs"),
+        ("POST", "/jobs", ""),
+        ("GET", "/~mine/api/jobs/all", "get /jobs/all"),
+    ],
+)
+def test_the_most_literal_path_wins_whatever_its_methods(
+    matcher: Matcher, method: str, path: str, operation: str
+) -> None:
+    assert matcher.identify(method, f"http://target.test{path}") == operation

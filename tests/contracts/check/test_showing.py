@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from contracts.check.breach import Breach
 from contracts.check.budget import Budget
+from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.reports import render
 from contracts.check.run import Plan, check
+from contracts.check.sequence import Sequences
+from contracts.check.showing import Showing
 from contracts.check.subject import load_subject
 from contracts.check.target import Target
 from contracts.check.transport import Transport
@@ -17,6 +21,7 @@ from contracts.check.verdict import Verdict
 from contracts.defects.catalogue import defects_of
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import Inside, inside
+from mockserver.specification.library import Address
 
 POLL = "pollBulkIssuance_v2_giftcards_programs__programId__cards_bulk__taskId__get"
 PLAN = Plan(seed=3, max_examples=6, deterministic=True)
@@ -75,3 +80,18 @@ def test_what_is_sent_again_is_not_judged_or_counted() -> None:
     assert finding.times == 1
     again, _ = judged("thanx", "total-pages-one-short", "pages-are-the-list")
     assert (again.requests, again.statuses) == (verdict.requests, verdict.statuses)
+
+
+def test_only_what_is_shown_is_looked_for() -> None:
+    """A run of hours has hundreds of findings and many thousand requests."""
+    exchange = Exchange(1, Request("GET", "http://target.test/", {}), Response(200, {}, b""), session="mine")
+
+    class Least(Sequences):
+        def leading_to(self, evidence: tuple[Exchange, ...]) -> Iterator[tuple[Exchange, ...]]:
+            yield evidence
+            raise AssertionError("nobody asks for more")
+
+    finding = Breach("a", "b", Address("", ""), "c", (exchange,), 1, "")
+    _, wire = inside("thanx")
+    shown = Showing(Transport(wire, Budget()), None, Least({})).shown([finding])
+    assert [one.exchanges for one in shown] == [(exchange,)]
