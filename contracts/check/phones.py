@@ -21,11 +21,11 @@ GROUPS = re.compile(
 _APART = ("", " ", "(", ")", "/", "\u00a0")
 _GROUP = re.compile(r"\+?\(?[0-9]+\)?")
 _NORTH_AMERICAN = re.compile(r"(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}")
-_FROM_ABROAD = re.compile(rf"00[ -]?[1-9][0-9]{{0,2}}(?:{_BETWEEN}[0-9]{{2,}})+")
+_FROM_ABROAD = re.compile(r"00 ?[1-9][0-9]{0,2}(?: [0-9]{2,})+")
 _NATIONAL = re.compile(r"\(?0[1-9][0-9]{1,3}\)?(?:[ -][0-9]{2,8}){1,4}")
 # A number in groups has so many digits at least, one that is known as bare digits so many.
 _SHORTEST, BARE = 7, 9
-_LONGEST = 15
+_LONGEST, _LONGEST_NATIONAL = 15, 11
 # A first group of so many digits after a plus is the whole number.
 _WHOLE = 8
 
@@ -71,6 +71,6 @@ def _is_one(written: str, known: Known) -> bool:
         return first is not None and len(first[0]) < _WHOLE and len(digits) <= _LONGEST
     return known(digits) or any((
         _NORTH_AMERICAN.fullmatch(written),
-        _FROM_ABROAD.fullmatch(written) and len(digits) >= BARE + 2,
-        _NATIONAL.fullmatch(written) and BARE <= len(digits) <= _LONGEST,
+        _FROM_ABROAD.fullmatch(written) and BARE < len(digits) - 2 <= _LONGEST,
+        _NATIONAL.fullmatch(written) and BARE <= len(digits) <= _LONGEST_NATIONAL,
     ))  # fmt: skip

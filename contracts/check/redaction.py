@@ -96,10 +96,11 @@ def substituted(
     secrets: bool = True,
     personal: bool = True,
     known: phones.Known = lambda number: False,
+    read: Callable[[str], str] = unquote_plus,
 ) -> str:
     """A text in which everything that can be told by its form or its name is replaced.
 
-    `known` are phone numbers by their digits, to be found in groups.
+    `known` are phone numbers by their digits, to be found in groups. `read` says what a field of a form says.
     """
     # To look for a word first takes a tenth of the time, and most texts have none of them.
     small = text.lower()
@@ -107,7 +108,7 @@ def substituted(
         text = _JWT.sub(lambda m: instead(Kind.SECRET, m[0]), text)
     if secrets and any(word in small for word in _TELLING):
         text = _JSON_SECRET.sub(lambda m: f'{m[1]}"{_once(Kind.SECRET, unescaped(m[2]), m[2], instead)}"', text)
-        text = _FORM_SECRET.sub(lambda m: f"{m[1]}{_once(Kind.SECRET, unquote_plus(m[2]), m[2], instead)}", text)
+        text = _FORM_SECRET.sub(lambda m: f"{m[1]}{_once(Kind.SECRET, read(m[2]), m[2], instead)}", text)
     if personal:
         if "@" in text or "%40" in text:
             text = _EMAIL.sub(lambda m: _email(m[0], instead), text)
@@ -175,7 +176,8 @@ class Redaction:
         for secret in sorted(self.secrets, key=len, reverse=True):
             for form in {secret, quote(secret, safe=""), secret.replace("\\", "\\\\").replace('"', '\\"')}:
                 text = text.replace(form, self.secrets[secret])
-        text = substituted(text, self._instead, secrets=bool(self.headers), personal=self.personal)
+        # A field of a form is replaced as it is written, so that it can be put back like that.
+        text = substituted(text, self._instead, secrets=bool(self.headers), personal=self.personal, read=str)
         phone = self.phone
         if phone is None:
             return text
@@ -220,7 +222,7 @@ class Redaction:
             return value  # the name of a secret, which was shown instead of it before
         if self.memory is not None:
             # Of every kind: what was a user name in a request may be an address in the answer to it.
-            for form in (value, quote(value, safe="")):
+            for form in (value, quote(value, safe=""), unquote_plus(value)):
                 self.memory.update((digest(one, form), form) for one in Kind)
         return digest(kind, value)
 
@@ -302,7 +304,8 @@ def _once(kind: Kind, value: str, written: str, instead: Instead) -> str:
     """What is shown instead; what is shown instead of something already stays, as it is written."""
     if not value or value.startswith((MARK, PHONE_MARK)) or "{token}" in value:
         return written
-    return instead(kind, value)
+    shown = instead(kind, value)
+    return written if shown == value else shown
 
 
 def _basic(text: str, instead: Instead) -> str:

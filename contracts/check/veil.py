@@ -225,7 +225,11 @@ class Veil:
             found = True
             return self._answered(kind, value)
 
-        return redaction.substituted(text, instead, known=self.numbers.__contains__), found
+        before = len(self.numbers)
+        text = redaction.substituted(text, instead, known=self.numbers.__contains__)
+        if len(self.numbers) > before:  # what gives itself away here may stand here in bare digits too
+            text = NUMBER.sub(lambda match: self._number(match[0]), text)
+        return text, found
 
     def _known_in(self, text: str, said: frozenset[str]) -> tuple[str, bool]:
         """What is known wherever it stands, but nothing that has only the form of something."""
@@ -261,14 +265,19 @@ class Veil:
 
     def _listen(self, request: Request) -> None:
         """Learn what the judge made up: the target may repeat it, and the judge must know it again."""
+        listening = Encodings(self._heard, self._heard, str)
         texts = (request.url, *request.headers.values(), request.body.rstrip(b" ").decode("utf-8", "surrogateescape"))
         for text in texts:
             # What goes by its stand-in comes back by it.
             self.made_up -= {self.real[match[0]] for match in _STAND_IN.finditer(text) if match[0] in self.real}
-            redaction.substituted(text, self._hear)
+            listening.changed(text)  # in any encoding: what stands in one is told by its form there as well
         for name, value in request.headers.items():
             if name.lower() in SECRET_HEADERS:
                 redaction.credential(name, value, self._hear)
+
+    def _heard(self, text: str) -> tuple[str, bool]:
+        redaction.substituted(text, self._hear)
+        return text, False
 
     def _hear(self, kind: Kind, value: str) -> str:
         if value not in self.known:

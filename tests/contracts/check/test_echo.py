@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 import pytest
@@ -227,3 +227,18 @@ def test_the_judge_of_a_replay_sees_what_that_of_the_run_saw(place: str, secret:
 def _head() -> dict[str, Any]:
     return {"name": "", "provider": "", "url": "", "credentials": {}, "data": {}, "writes": True, "control": False,
             "control_token": "", "longest_job": None}  # fmt: skip
+
+
+@given(st.text(min_size=8).filter(lambda text: len(set(text)) > 2))
+def test_a_form_that_is_repeated_in_json_is_json_as_before(secret: str) -> None:
+    """What the judge made up comes back to it as it was written."""
+    form = urlencode({"password": secret.encode("utf-8", "replace")})
+    answer = Response(422, {}, json.dumps({"sent": f"a=1&{form}"}).encode())
+    recorder = Recorder(io.BytesIO(), cast("Any", None))
+    line = recorded(target("t0k3n-of-ours"), answer, form.encode(), recorder)
+    request = requests.Request("POST", "https://api.test/", data=form).prepare()
+    assert recorder.veil.response(answer, as_request(request)) == answer
+    exchange = tape._exchange(line)
+    player = Player(Tape(_head(), []))
+    player.redaction.request(as_request(request))
+    assert player.redaction.restore(exchange.response) == answer
