@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from contracts.check.bodies import ranges
 from contracts.check.breach import Breach
 from contracts.check.exchange import Exchange, NotJsonError
 from contracts.check.subject import Subject
-from mockserver.specification.contract import Operation, Response, Violation, violations
+from mockserver.specification.contract import Operation, Response, Violation, media_name, violations
 from mockserver.specification.library import Address
+from mockserver.specification.parameters import parameter
 
 STATUS, MEDIA = "status_code_conformance", "content_type_conformance"
 HEADERS, SCHEMA = "response_headers_conformance", "response_schema_conformance"
@@ -74,30 +76,30 @@ def _header_values(subject: Subject, response: Response, exchange: Exchange) -> 
         at, header = library.follow(response.address / "headers" / name)
         text = exchange.header(name)
         if text and "schema" in header:
-            validator = subject.contract.validators.at(at / "schema")
-            readings = [text, int(text)] if text.lstrip("-").isdecimal() else [text]
-            if not any(validator.is_valid(reading) for reading in readings):
+            fits = subject.contract.validators.at(at / "schema").is_valid
+            if not fits(parameter(library, at, name, "header").value({name.lower(): [text]}, fits)):
                 yield at / "schema", f"the header {name} is {text!r}, which does not fit its schema"
 
 
 def _body(operation: Operation, response: Response, exchange: Exchange, seed: int) -> Iterator[Breach]:
     if not response.media or exchange.request.method == "HEAD":
         return
-    media = exchange.header("content-type").partition(";")[0].strip().lower()
-    if media not in response.media:
+    media = media_name(exchange.header("content-type"))
+    documented_as = next((one for one in ranges(media) if one in response.media), None)
+    if documented_as is None:
         documented = ", ".join(response.media)
         message = f"the answer {exchange.status} is {media or 'of no media type'}; {documented} is documented"
         yield Breach(
             MEDIA, operation.id, response.address / "content", message, (exchange,), seed, str(exchange.status)
         )
         return
-    validator = response.media[media]
+    validator = response.media[documented_as]
     if validator is None or "json" not in media:
         return
     try:
         value = exchange.json
     except NotJsonError:
-        at = response.address / "content" / media
+        at = response.address / "content" / documented_as
         yield Breach(
             SCHEMA,
             operation.id,

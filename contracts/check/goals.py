@@ -35,6 +35,7 @@ class Wire(Enum):
     TEXT = auto()
     FILLED = auto()  # text that is never empty, as in a path
     DECLARED = auto()  # an object of which only the properties that are declared are looked for: `R=100&G=200`
+    LISTED = auto()  # a list in a header, of which no member is empty
     FORM = auto()
     FIELD = auto()  # of a form: text, or JSON where it is an object
 
@@ -317,7 +318,8 @@ class _Reader:
 
     def _in(self, *tokens: str | int) -> Node:
         """A schema of a member of it."""
-        return self.goals.node(self._to(*tokens), Wire.FIELD if self.wire is Wire.FORM else self.wire)
+        within = {Wire.FORM: Wire.FIELD, Wire.LISTED: Wire.FILLED}
+        return self.goals.node(self._to(*tokens), within.get(self.wire, self.wire))
 
     def _goal(self, address: Address, sides: tuple[str, ...], shows: Callable[[Any], str]) -> None:
         self.node.open.append(self.goals.add(address, sides, shows))

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qs, urlsplit
+from functools import partial
+from typing import Any
 
-from contracts.check.bodies import Reading, plain, ranges, reading
+from contracts.check.bodies import Reading, ranges, reading
 from contracts.check.exchange import Exchange
 from contracts.check.goals import BROKEN, KEPT, SEEN, Goals, Node, Wire
-from contracts.check.links import parameters_of
+from contracts.check.meaning import texts_of
 from contracts.check.subject import Subject
-from mockserver.specification.contract import Operation
+from mockserver.specification.contract import Operation, media_name
 from mockserver.specification.library import Address, Library
 from mockserver.specification.parameters import ABSENT, Parameter, parameter, types_of
 
@@ -100,14 +101,14 @@ class _Bodies:
             at, described = library.follow(content / media)
             if "schema" not in described:
                 continue
-            known = reading(library, at, plain(media))
+            known = reading(library, at, media_name(media))
             if known is None:
                 goals.unjudged[at / "schema"] = f"bodies of {media} are not read"
             else:
-                self.known.setdefault(plain(media), (known, goals.node(at / "schema", known.wire)))
+                self.known.setdefault(media_name(media), (known, goals.node(at / "schema", known.wire)))
 
     def look(self, body: bytes, content_type: str) -> None:
-        media = plain(content_type)
+        media = media_name(content_type)
         found = next((self.known[one] for one in ranges(media) if one in self.known), None)
         if found is None or not body or not found[0].fits(media):
             return
@@ -139,9 +140,9 @@ class _Request:
         self.goals.add(owner / "required", (KEPT, BROKEN), lambda there: KEPT if there else BROKEN)
 
     def look(self, exchange: Exchange) -> None:
-        wires = self._wires(exchange)
+        texts = texts_of(self.subject, exchange)
         for asked, node in self.parameters:
-            value = asked.read(wires[asked.location])
+            value = asked.value(texts[asked.location], partial(self._fits, asked))
             self._show(asked.address, there=value is not ABSENT)
             if value is not ABSENT:
                 node.look(value)
@@ -149,24 +150,12 @@ class _Request:
             self._show(self.operation.body.address, there=bool(exchange.request.body))
             self.bodies.look(exchange.request.body, exchange.request.header("content-type"))
 
+    def _fits(self, asked: Parameter, value: Any) -> bool:
+        return asked.schema is None or self.goals.contract.validators.fits(asked.schema, value)
+
     def _show(self, owner: Address, *, there: bool) -> None:
         if goal := self.goals.found.get(owner / "required"):
             goal.lacks.discard(goal.shows(there))
-
-    def _wires(self, exchange: Exchange) -> dict[str, dict[str, list[str]]]:
-        """The texts of each place by name, as parameters read them."""
-        path = parameters_of(self.subject, exchange)
-        headers = exchange.request.headers.items()
-        cookies: dict[str, list[str]] = {}
-        for one in exchange.request.header("cookie").split(";"):
-            name, _, text = one.strip().partition("=")
-            cookies.setdefault(name, []).append(text)
-        return {
-            "path": {name.removeprefix("path."): [text] for name, text in path.items() if name.startswith("path.")},
-            "query": parse_qs(urlsplit(exchange.request.url).query, keep_blank_values=True),
-            "header": {name.lower(): [text] for name, text in headers},
-            "cookie": cookies,
-        }
 
 
 class _Responses:
@@ -213,6 +202,8 @@ def _wire(library: Library, asked: Parameter) -> Wire:
     if asked.location == "path":
         return Wire.FILLED
     types = types_of(library, *library.follow(asked.address / "schema"))
+    if asked.location == "header" and "array" in types:
+        return Wire.LISTED
     style = said.get("style", "form" if asked.location in ("query", "cookie") else "simple")
     declared = style in ("form", "cookie") and said.get("explode", True) and "object" in types and "array" not in types
     return Wire.DECLARED if declared else Wire.TEXT

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from contracts.check.client import RefusedError
 from contracts.check.conformance import judge
 from contracts.check.exchange import Exchange, NotJsonError
 from contracts.check.subject import Subject
+from mockserver.specification.contract import Operation
+
+
+def reach(subject: Subject, url: str, ask: Callable[[Operation], Exchange | None]) -> Exchange | None:
+    """The first answer that may be the provider's to what only reads. `ask` gives None where it has nothing to send.
+
+    Raises RefusedError when our credentials are refused everywhere, or something else answers.
+    """
+    answers = []
+    for operation in subject.contract.operations:
+        if operation.method == "GET" and (answer := ask(operation)) is not None:
+            # The provider itself says 404 of a path that it does not know.
+            if answer.status not in (401, 403, 404) and plausible(subject, answer):
+                return answer
+            answers.append(answer)
+    if answers and all(answer.status in (401, 403) for answer in answers):
+        refused = answers[-1]
+        raise RefusedError(f"the target refuses our credentials: {refused.status} for {refused.operation}")
+    if strange := elsewhere(subject, answers):
+        raise RefusedError(f"{url} {strange}: is it the base URL of {subject.name}?")
+    return None
 
 
 def plausible(subject: Subject, exchange: Exchange) -> bool:
@@ -17,7 +39,7 @@ def plausible(subject: Subject, exchange: Exchange) -> bool:
 def elsewhere(subject: Subject, answers: Sequence[Exchange]) -> str:
     """What a server does that is not the provider, in words after its URL; "" where it may be.
 
-    `answers` are implausible ones, to one request for each operation that only reads.
+    `answers` are those to one request for each operation that only reads, none of which tells that it is.
     """
     if len({(answer.status, _media(answer)) for answer in answers}) != 1:
         return ""

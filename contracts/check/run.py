@@ -15,7 +15,7 @@ from hypothesis.errors import Flaky, HypothesisException
 from contracts.check import conformance, drawing, schemathesis, timing
 from contracts.check.breach import Breach, fold
 from contracts.check.budget import Budget, BudgetSpentError
-from contracts.check.client import Client, Matcher, NothingToSendError, RefusedError
+from contracts.check.client import Client, Matcher, NothingToSendError
 from contracts.check.clock import VirtualClock
 from contracts.check.control import Control, find_control, located
 from contracts.check.coverage import Coverage
@@ -24,7 +24,7 @@ from contracts.check.interrupt import Interrupt
 from contracts.check.misread import misread
 from contracts.check.network import Network
 from contracts.check.progress import Progress
-from contracts.check.reach import elsewhere, plausible
+from contracts.check.reach import reach
 from contracts.check.sequence import History
 from contracts.check.showing import Showing
 from contracts.check.subject import Subject
@@ -180,18 +180,8 @@ class Run:
             self.undo = Undo(self._context(whole), self.laws.jobs)
             self.transport.observers.append(self.undo)
             self.transport.budget.kept = self._leaving
-        answers = []
-        for operation in self.subject.contract.operations:
-            if operation.method == "GET" and (answer := self._first_answer(operation)) is not None:
-                if answer.status not in (401, 403) and plausible(self.subject, answer):
-                    self.transport.known = answer.request
-                    return
-                answers.append(answer)
-        if answers and all(answer.status in (401, 403) for answer in answers):
-            refused = answers[-1]
-            raise RefusedError(f"the target refuses our credentials: {refused.status} for {refused.operation}")
-        if strange := elsewhere(self.subject, answers):
-            raise RefusedError(f"{self.target.url} {strange}: is it the base URL of {self.subject.name}?")
+        answer = reach(self.subject, self.target.url, self._first_answer)
+        self.transport.known = answer.request if answer else None
 
     def _first_answer(self, operation: Operation) -> Exchange | None:
         try:

@@ -22,12 +22,19 @@ import schemathesis
 import schemathesis.openapi
 from requests.adapters import BaseAdapter
 from schemathesis.checks import CHECKS as REGISTERED
-from schemathesis.checks import load_all_checks
+from schemathesis.checks import CheckContext, load_all_checks
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.core.transport import Response
 from schemathesis.engine import context, control, events, from_schema
 from schemathesis.engine.core import EventStream
 from schemathesis.engine.recorder import CheckFailureInfo, ScenarioRecorder
+from schemathesis.generation.case import Case
 from schemathesis.generation.stateful.control import TransitionController
+from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.specs.openapi import checks as openapi
+from schemathesis.specs.openapi import converter
+from schemathesis.specs.openapi.adapter import responses
 from schemathesis.specs.openapi.stateful.links import OpenApiLink
 from schemathesis.transport.requests import SameHostRedirectsSession
 
@@ -37,6 +44,7 @@ from contracts.check.client import Client
 from contracts.check.conformance import STATUS
 from contracts.check.conformance import judge as conformance
 from contracts.check.exchange import Exchange
+from contracts.check.meaning import Meaning
 from contracts.check.transport import ForbiddenError, NotRecordedError, Transport, UnreachableError, UnrecordedError
 from mockserver.specification.contract import Operation
 from mockserver.specification.library import Address
@@ -99,7 +107,7 @@ def run(
 ) -> Outcome:
     """Run every phase. `progress` is told the phase and the cases so far; `tick` lets a controlled clock move on."""
     runner = _Runner(client, base, settings, progress, tick)
-    with _through(runner.deliver), _no_redirects(), _no_dead_ends(), _quiet():
+    with _through(runner.deliver), _no_redirects(), _no_dead_ends(), _tuples_as_they_are(), _as_sent(runner), _quiet():
         runner.run()
     return runner.outcome
 
@@ -170,6 +178,51 @@ def _no_dead_ends() -> contextlib.AbstractContextManager[None]:
     return _replaced(TransitionController, "allow_root_transition", allow)
 
 
+def _tuples_as_they_are() -> contextlib.AbstractContextManager[None]:
+    """Leave `prefixItems` in the schemas of answers.
+
+    The library rewrites them to the `items: [...]` of older drafts, also for the validator of 2020-12, which takes the
+    whole schema for invalid then. For requests it knows better (its issues 3842 and 4099).
+    """
+    converted = converter.to_json_schema
+
+    def convert(schema: dict[str, Any], nullable: str, **said: Any) -> Any:
+        return converted(
+            schema, nullable, **{**said, "convert_prefix_items": not said["upgrade_legacy_exclusive_bounds"]}
+        )
+
+    return _replaced(responses, "to_json_schema", convert)
+
+
+@contextlib.contextmanager
+def _as_sent(runner: _Runner) -> Iterator[None]:
+    """Judge a request by what was sent, not by the data that it was made from.
+
+    On the wire a number is a list of one, and an empty object nothing. The library looks for that too, case by case;
+    what it misses would be held against every sound target, and be what it shrinks to instead of a breach.
+    """
+    refuses, accepts = openapi._openapi_negative_data_rejection, openapi._openapi_positive_data_acceptance
+
+    def negative(ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
+        try:
+            return refuses(ctx, response, case)
+        except AcceptedNegativeData:
+            if runner.keeps(response) is not True:
+                raise
+        return None
+
+    def positive(ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
+        try:
+            return accepts(ctx, response, case)
+        except RejectedPositiveData:
+            if runner.keeps(response) is not False:
+                raise
+        return None
+
+    with _replaced(openapi, refuses.__name__, negative), _replaced(openapi, accepts.__name__, positive):
+        yield
+
+
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Its progress and Hypothesis' remarks are told by our own reports."""
@@ -192,6 +245,7 @@ class _Runner:
         self.tick = tick
         self.outcome = Outcome()
         self.sent: dict[str, Exchange] = {}
+        self.meaning = Meaning(client.subject)
         self.stream: EventStream | None = None
         self.total = 0
         self.stopped = False
@@ -254,6 +308,11 @@ class _Runner:
             self._breach("not_a_server_error", operation, promise, message, (), "no answer")
         return requests.ConnectionError(request=request)
 
+    def keeps(self, response: Response) -> bool | None:
+        """Whether the request of a response keeps the contract as it was sent; None where that cannot be told."""
+        exchange = self.sent.get(str(response.request.headers.get(_CASE_HEADER, "")))
+        return None if exchange is None else self.meaning.keeps(exchange)
+
     def _stop(self, why: str) -> None:
         self.stopped = True
         self.outcome.why = why
@@ -288,7 +347,7 @@ class _Runner:
         """Something that the library could not do; what follows a request without an answer is told by `deliver`."""
         if self.stopped or isinstance(event.value, requests.RequestException):
             return
-        why = f"{event.label}: {event.info.title}: {event.info.message}"
+        why = " ".join(f"{event.label}: {event.info.title}: {event.info.message}".split())
         self.outcome.why = self.outcome.why or why
         if event.phase is not None:
             self.outcome.unfinished.setdefault(event.phase.value.lower(), why)
@@ -461,5 +520,5 @@ def _inputs(client: Client, operation: Operation) -> Iterator[tuple[str, str]]:
                 _, schema = library.follow(at)
             except LookupError:
                 continue
-            for name in schema.get("properties") or {}:
+            for name in (schema.get("properties") or {}) if isinstance(schema, dict) else ():
                 yield "body", name

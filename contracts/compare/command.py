@@ -5,23 +5,25 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from contracts import reports
 from contracts.arguments import natural, seconds, whole
 from contracts.check.budget import BudgetSpentError
 from contracts.check.client import RefusedError
 from contracts.check.exchange import Exchange, Request
+from contracts.check.interrupt import Interrupt
 from contracts.check.redaction import Redaction
 from contracts.check.shell import curl
 from contracts.check.subject import Subject, load_subject
 from contracts.check.target import Target, TargetError, find_target
 from contracts.check.transport import UnreachableError
+from contracts.compare.admission import Admission, admitting
 from contracts.compare.drift import KINDS, Drift
-from contracts.compare.run import Comparison, admitting, compare
+from contracts.compare.overlay import text as overlay_text
+from contracts.compare.run import Comparison, compare
 from contracts.compare.side import Side, open_side
 from contracts.findings import Finding, Rule, Severity, printable
 from contracts.reports import Report, ReportError
@@ -47,33 +49,36 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit codes: 0 no drift, 1 drift, 2 wrong usage or configuration, 3 a target is unreachable or refuses us."""
+    """Exit codes: 0 no drift, 1 drift, 2 wrong usage or configuration, 3 a target is unreachable, refuses us or is not
+    the provider; 128 and the number of the signal that ended it."""
+    interrupt = Interrupt()
     try:
-        return _run(options)
+        with interrupt.heard():
+            return _run(options, interrupt)
     except (SourceError, TargetError, ReportError) as error:
         return _stop(USAGE, str(error))
     except (UnreachableError, RefusedError, BudgetSpentError) as error:
-        return _stop(UNREACHABLE, str(error))
+        return _stop(128 + interrupt.number if interrupt.number else UNREACHABLE, interrupt.why or str(error))
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     subject = load_subject(options.provider)
     seed = options.seed if options.seed is not None else random.randrange(1, 10**6)  # noqa: S311 - no secret
     targets = [find_target(subject, said, options.targets_file) for said in (options.left, options.right)]
-    left = _opened("left", subject, targets[0], seed, options.budget)
+    left = _opened("left", subject, targets[0], seed, options.budget, interrupt)
     try:
-        right = _opened("right", subject, targets[1], seed, options.budget)
-    except (UnreachableError, RefusedError, TargetError, BudgetSpentError):
+        right = _opened("right", subject, targets[1], seed, options.budget, interrupt)
+    except Exception:
         left.leave()
         raise
     comparison = compare(left, right, examples=options.max_examples)
     if not comparison.answers:
         raise UnreachableError(f"nothing was compared: {comparison.incomplete or 'no case could be played'}")
-    report = as_report(subject, comparison, left.target, right.target, seed)
-    overlay = admitting(subject, comparison.drifts)
+    admission = admitting(subject, comparison.drifts)
+    report = as_report(subject, comparison, admission, left.target, right.target, seed)
     reports.write(report, options.report)
-    _tell(overlay, options, Redactions(targets[0], targets[1]))
-    return reports.exit_code(report.findings, options.fail_on)
+    _tell(admission.overlay, options, Redactions(targets[0], targets[1]))
+    return 128 + interrupt.number if interrupt.number else reports.exit_code(report.findings, options.fail_on)
 
 
 def _stop(code: int, message: str) -> int:
@@ -81,11 +86,20 @@ def _stop(code: int, message: str) -> int:
     return code
 
 
-def _opened(name: str, subject: Subject, target: Target, seed: int, seconds: float) -> Side:
+def _opened(name: str, subject: Subject, target: Target, seed: int, seconds: float, interrupt: Interrupt) -> Side:
+    """Open one side; what is wrong with it is said with its name."""
     try:
-        return open_side(name, subject, target, seed=seed, seconds=seconds)
+        return open_side(name, subject, target, seed=seed, seconds=seconds, interrupt=interrupt)
     except UnreachableError as error:
         raise UnreachableError(f"{name}: {target.url} does not answer: {error}") from None
+    except (RefusedError, TargetError) as error:
+        raise type(error)(f"{name}: {error}") from None
+
+
+def _sessionless(exchange: Exchange) -> Request:
+    """A request as it would be sent by hand: the session that it was sent in is gone."""
+    session = f"/~{exchange.session}/" if exchange.session else "/"
+    return replace(exchange.request, url=exchange.request.url.replace(session, "/", 1))
 
 
 class Redactions:
@@ -110,7 +124,7 @@ def _tell(overlay: dict[str, Any] | None, options: argparse.Namespace, redaction
     """Print the overlay below the report, or write it where it was asked for."""
     if overlay is None:
         return
-    text = redactions.text(yaml.safe_dump(overlay, sort_keys=False, allow_unicode=True, width=110))
+    text = redactions.text(overlay_text(overlay))
     if options.overlay is not None:
         try:
             options.overlay.write_text(text, encoding="utf-8")
@@ -120,15 +134,21 @@ def _tell(overlay: dict[str, Any] | None, options: argparse.Namespace, redaction
         sys.stdout.write(f"\n# The smallest change of the contract that admits it:\n{text}")
 
 
-def as_report(subject: Subject, comparison: Comparison, left: Target, right: Target, seed: int) -> Report:
+def as_report(
+    subject: Subject, comparison: Comparison, admission: Admission, left: Target, right: Target, seed: int
+) -> Report:
     """The drifts as findings: an error where a side breaks the contract, a warning where it allows both."""
     redactions = Redactions(left, right)
     rules = {
         name: Rule(name, Severity.WARNING, title, "A client that works with one server may not work with the other.")
         for name, title in KINDS.items()
     }
-    findings = tuple(_finding(subject, drift, redactions, seed) for drift in comparison.drifts)
+    findings = tuple(
+        _finding(subject, drift, admission.refused.get(drift.key, ""), redactions, seed) for drift in comparison.drifts
+    )
     drifts = f"{len(findings)} drift{'s'[: len(findings) != 1]}" if findings else "no drift"
+    broken = sum(bool(drift.breaks) for drift in comparison.drifts)
+    drifts += f", {broken} of which {'break' if broken > 1 else 'breaks'} the contract" if broken else ""
     summary = f"{drifts}: {comparison.answers} answers of {comparison.cases} cases compared, seed {seed}"
     if comparison.incomplete:
         summary += f"; ended early after {comparison.incomplete}"
@@ -136,15 +156,24 @@ def as_report(subject: Subject, comparison: Comparison, left: Target, right: Tar
     return Report("compare", title, summary, rules, findings)
 
 
-def _finding(subject: Subject, drift: Drift, redactions: Redactions, seed: int) -> Finding:
+def _finding(subject: Subject, drift: Drift, refused: str, redactions: Redactions, seed: int) -> Finding:
+    """`refused` says why no overlay admits the drift."""
     severity = Severity.ERROR if drift.breaks else Severity.WARNING
     place = f" /{'/'.join(map(str, drift.way))}" if drift.way else ""
     where = drift.label if drift.label.startswith(drift.operation) else f"{drift.operation}, {drift.label}"
     message = f"{where}{place}: {drift.left} on the left, {drift.right} on the right"
-    whose = f"breaks the contract: {' and '.join(drift.breaks)}" if drift.breaks else "the contract allows both"
+    whose = f"{' and '.join(drift.breaks)} breaks the contract" if drift.breaks else "the contract allows both"
+    if len(drift.breaks) == 2:
+        whose = "both break the contract"
+    whose += f": {'; '.join(drift.why)}" if drift.why else ""
+    whose += f"; no overlay, {refused}" if refused else ""
+    whose += f"; also in {', '.join(drift.also)}" if drift.also else ""
     times = f", {drift.times} times" if drift.times > 1 else ""
-    requests = [redactions.curl(exchange.request) for exchange in drift.pair if isinstance(exchange, Exchange)]
+    requests = [
+        f"{redactions.curl(_sessionless(exchange))}  # {side}: {exchange.status}"
+        for side, exchange in zip(("left", "right"), drift.pair, strict=True) if exchange is not None
+    ]  # fmt: skip
     return Finding(
         drift.kind, severity, subject.location(drift.address), redactions.text(message),
-        f"{whose}; seed {seed}{times}", witness="\n".join(requests),
+        redactions.text(f"{whose}; seed {seed}{times}"), witness="\n".join(requests),
     )  # fmt: skip

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
+from contracts.check.breach import Breach, general
 from contracts.check.exchange import Exchange, NotJsonError
 from contracts.check.subject import Subject
 from contracts.compare.normalise import Mark, Names, Words, instants, normalise
 from contracts.compare.problems import Problem, Way, problems
+from contracts.compare.walk import Walk
+from mockserver.specification.contract import media_at
 from mockserver.specification.library import Address
 from mockserver.specification.lifecycle import Lifecycle
 from mockserver.specification.pointer import find
@@ -35,13 +37,16 @@ KINDS: Mapping[str, str] = {
 # Headers that mean something to a client whether documented or not.
 HEADERS = ("allow", "location", "retry-after", "www-authenticate")
 Pair = tuple[Exchange, Exchange]
+# The drifts that a broken promise of the life cycle shows itself by, and the name of its check.
+_TOLD_BY = {("count", "lifecycle.counts"), ("count", "lifecycle.failures"), ("order", "lifecycle.instants")}
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
     """One difference. `way` leads to it in the body; `breaks` are the sides that break the contract.
 
-    `address` is what they break, or the response or life cycle that it is about; `left` and `right` are what was there.
+    `address` is what they break, or the response or life cycle that it is about; `left` and `right` are what was there;
+    `why` is what is wrong with those that break it.
     """
 
     kind: str
@@ -53,23 +58,81 @@ class Drift:
     address: Address
     pair: tuple[Exchange | None, Exchange | None] = (None, None)
     breaks: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
     times: int = 1
+    # Other operations whose answers differ in the same way.
+    also: tuple[str, ...] = ()
+    # The check of the life cycle that is broken, beside what the schemas say.
+    check: str = ""
+    # Of `states`: the life cycle, and the ways that break it.
+    job: Lifecycle | None = None
+    walks: tuple[Walk, ...] = ()
+    # Further answers that break the contract in this way.
+    evidence: tuple[Exchange, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """The way to it, whichever member of an array it is in."""
+        return tuple("*" if isinstance(token, int) else token for token in self.way)
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Equal drifts are one finding."""
-        way = tuple("*" if isinstance(token, int) else token for token in self.way)
-        return self.kind, self.operation, way, self.left, self.right, self.breaks
+        """Equal drifts are one finding: where the same keyword of the contract is broken, from whatever operation."""
+        words = tuple(map(general, (self.left, self.right))) if self.kind == "value" else (self.left, self.right)
+        if self.breaks and self.way:
+            return self.kind, str(self.address), self.place[-1], words, self.breaks
+        return self.kind, self.operation, self.place, words, self.breaks
+
+    @property
+    def breaking(self) -> tuple[Exchange, ...]:
+        """The answers that an overlay has to admit: those of the sides that break the contract."""
+        if self.walks:
+            return self.evidence
+        sides = zip(("left", "right"), self.pair, strict=True)
+        return (*self.evidence, *(exchange for side, exchange in sides if exchange and side in self.breaks))
+
+    def and_again(self, other: Drift) -> Drift:
+        """The same drift, seen once more."""
+        walks = tuple(dict.fromkeys((*self.walks, *other.walks)))
+        also = tuple(dict.fromkeys((*self.also, *({other.operation} - {self.operation}))))
+        evidence = (*self.evidence, *other.breaking)
+        return replace(self, times=self.times + 1, also=also, walks=walks, evidence=evidence)
 
 
 def differences(
-    subject: Subject, label: str, pair: Pair, names: tuple[Names, Names], job: Lifecycle | None
-) -> list[Drift]:
-    """Every difference of two answers to the same request. `job` is the life cycle that the case is about."""
-    faults = tuple(list(problems(subject.contract, exchange)) for exchange in pair)
+    subject: Subject, label: str, pair: Pair, names: tuple[Names, Names], job: Lifecycle | None,
+    breaches: tuple[Sequence[Breach], Sequence[Breach]] = ((), ()),
+) -> list[Drift]:  # fmt: skip
+    """Every difference of two answers to the same request.
+
+    `job` is the life cycle that the case is about, `breaches` is what it says against the answers of each side.
+    """
+    faults = tuple(_faults(subject, *one) for one in zip(pair, breaches, strict=True))
     found = list(_differences(subject, label, pair, names, job))
     blamed = [_blamed(drift, faults) for drift in found]
     return [*blamed, *_others(subject, label, pair, faults, blamed)]
+
+
+def lone(subject: Subject, label: str, exchange: Exchange, side: str, breaches: Sequence[Breach]) -> Iterator[Drift]:
+    """What breaks the contract in an answer that the other side has no like of, as in a state that it does not show."""
+    for fault in _faults(subject, exchange, breaches):
+        left = side == "left"
+        words = (fault.message, "not seen") if left else ("not seen", fault.message)
+        pair = (exchange, None) if left else (None, exchange)
+        yield Drift(
+            "value", exchange.operation, label, fault.way, *words, fault.address, pair, (side,), check=_check(fault)
+        )
+
+
+def _faults(subject: Subject, exchange: Exchange, breaches: Sequence[Breach]) -> list[Problem]:
+    """What is wrong with one answer by itself: by its schema, and by the life cycle of the jobs in it."""
+    found = list(problems(subject.contract, exchange))
+    for breach in breaches:
+        # How a job moves is told from all its states at once.
+        if breach.exchanges[-1] is exchange and breach.check not in ("lifecycle.initial", "lifecycle.arrows"):
+            assert isinstance(breach.promise, Address), "a life cycle promises at an address"
+            found.append(Problem("lifecycle", (), breach.message, breach.promise, breach.check))
+    return found
 
 
 def _differences(
@@ -122,9 +185,7 @@ def _schema(subject: Subject, exchange: Exchange) -> Address | None:
     media = exchange.header("content-type").partition(";")[0].strip().lower()
     if response is None or response.media.get(media) is None:
         return None
-    library = subject.contract.library
-    name = next(name for name in library.value(response.address)["content"] if name.lower() == media)
-    return library.follow(response.address / "content" / name)[0] / "schema"
+    return media_at(subject.contract.library, response.address, media) / "schema"
 
 
 def _headers(subject: Subject, left: Exchange, right: Exchange) -> Iterator[tuple[str, str, str]]:
@@ -218,13 +279,18 @@ def _disorder(left: Any, right: Any) -> Iterator[tuple[Way, str, str]]:
 
 def _blamed(drift: Drift, faults: tuple[list[Problem], ...]) -> Drift:
     """The drift with the sides that break the contract there, and what they break."""
-    sides, address = [], drift.address
+    sides, why, address, check = [], [], drift.address, ""
     for side, found in zip(("left", "right"), faults, strict=True):
         fault = next((fault for fault in found if _concerns(fault, drift)), None)
         if fault is not None:
             sides.append(side)
-            address = fault.address
-    return replace(drift, breaks=tuple(sides), address=address)
+            why.append(fault.message)
+            address, check = fault.address, _check(fault)
+    return replace(drift, breaks=tuple(sides), why=tuple(dict.fromkeys(why)), address=address, check=check)
+
+
+def _check(fault: Problem) -> str:
+    return fault.keyword if fault.kind == "lifecycle" else ""
 
 
 def _concerns(fault: Problem, drift: Drift) -> bool:
@@ -232,6 +298,8 @@ def _concerns(fault: Problem, drift: Drift) -> bool:
         return fault.kind == "status"
     if drift.kind == "header":
         return fault.kind in ("header", "media") and fault.way == drift.way
+    if fault.kind == "lifecycle":
+        return (drift.kind, fault.keyword) in _TOLD_BY
     if fault.kind == "body":
         return all(one == other for one, other in zip(fault.way, drift.way, strict=False))
     return fault.kind == "json"
@@ -250,32 +318,26 @@ def _others(
                 continue
             words = (fault.message, "kept") if side == "left" else ("kept", fault.message)
             operation = pair[0].operation
-            yield Drift("value", operation, label, fault.way, *words, fault.address, pair, (side,))
+            yield Drift("value", operation, label, fault.way, *words, fault.address, pair, (side,), check=_check(fault))
 
 
 def state_drift(
-    job: Lifecycle,
-    states: tuple[tuple[str, ...] | None, tuple[str, ...] | None],
-    operation: str,
-    controlled: tuple[bool, bool],
+    job: Lifecycle, walks: tuple[Walk, Walk], operation: str, controlled: tuple[bool, bool]
 ) -> Iterator[Drift]:
     """Two ways of a job through its states. Real time may step over a state; a controlled clock does not."""
-    left, right = states
-    words = tuple(" > ".join(way) if way else "never at rest" for way in states)
-    broken = tuple(side for side, way in zip(("left", "right"), states, strict=True) if not _walks(job, way))
-    skipped = left is not None and right is not None and (
-        (controlled[0] and set(right) - set(left)) or (controlled[1] and set(left) - set(right))
-    )  # fmt: skip
-    ends = (left or ("",))[-1] != (right or ("",))[-1]
-    if words[0] != words[1] and (broken or ends or skipped):
-        at = job.address / "x-lifecycle" / "transitions"
-        yield Drift("states", operation, "a job over time", (), words[0], words[1], at, (None, None), broken)
-
-
-def _walks(job: Lifecycle, way: tuple[str, ...] | None) -> bool:
-    if way is None:
-        return False
-    return all(job.follows(state, later) for state, later in pairwise(way))
+    left, right = walks
+    faults = tuple(next(walk.faults(job), None) for walk in walks)
+    broken = tuple(side for side, fault in zip(("left", "right"), faults, strict=True) if fault)
+    skipped = (controlled[0] and set(right.states) - set(left.states)) or (
+        controlled[1] and set(left.states) - set(right.states)
+    )
+    ends = (left.states[-1], left.end) != (right.states[-1], right.end)
+    if (left.states, left.end) != (right.states, right.end) and (broken or ends or skipped):
+        fault = next((fault for fault in faults if fault), None)
+        at = fault.address(job) if fault else job.address / "x-lifecycle" / "transitions"
+        why = tuple(dict.fromkeys(fault.message for fault in faults if fault))
+        label = f"a job after {left.command}" if left.command else "a job over time"
+        yield Drift("states", operation, label, (), str(left), str(right), at, (None, None), broken, why)
 
 
 def folded(drifts: Iterable[Drift]) -> list[Drift]:
@@ -283,5 +345,5 @@ def folded(drifts: Iterable[Drift]) -> list[Drift]:
     found: dict[tuple[object, ...], Drift] = {}
     for drift in drifts:
         known = found.get(drift.key)
-        found[drift.key] = drift if known is None else replace(known, times=known.times + 1)
+        found[drift.key] = drift if known is None else known.and_again(drift)
     return sorted(found.values(), key=lambda drift: not drift.breaks)

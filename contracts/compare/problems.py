@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.check.exchange import Exchange, NotJsonError
-from mockserver.specification.contract import Contract, violations
-from mockserver.specification.library import Address
+from contracts.compare.likeness import Likeness, likeness
+from mockserver.specification.contract import Contract, Validator, Violation, media_at, violations
+from mockserver.specification.library import Address, Library
 
 Way = tuple[str | int, ...]
 
@@ -17,7 +18,8 @@ Way = tuple[str | int, ...]
 class Problem:
     """`kind` is `status`, `header`, `media`, `json` or `body`; `way` leads to the value in the body, or is a header.
 
-    `address` is what is broken: the keyword of a schema, or the part of the document that lacks the answer.
+    `address` is what is broken: the keyword of a schema, or the part of the document that lacks the answer. `use` is
+    the schema whose reference led to that of the keyword, where one did.
     """
 
     kind: str
@@ -26,6 +28,7 @@ class Problem:
     address: Address
     keyword: str = ""
     value: Any = None
+    use: Address | None = None
 
 
 def problems(contract: Contract, exchange: Exchange) -> Iterator[Problem]:
@@ -58,7 +61,41 @@ def problems(contract: Contract, exchange: Exchange) -> Iterator[Problem]:
     except NotJsonError:
         yield Problem("json", (), "the body is no JSON", response.address / "content")
         return
-    for violation in violations(validator, value, "body"):
-        yield Problem(
-            "body", violation.pointer, violation.message[:200], violation.address, violation.keyword, violation.value
-        )
+    at = media_at(contract.library, response.address, media)
+    yield from _of_body(contract, at / "schema", validator, value)
+
+
+def _of_body(contract: Contract, schema: Address, validator: Validator, value: Any) -> Iterator[Problem]:
+    for found in violations(validator, value, "body"):
+        like = likeness(contract, found.address, found.value)
+        if like is not None:
+            yield from _of_state(found, like)
+        else:
+            use = _use(contract.library, schema, found.route)
+            words = _short(found.message)
+            yield Problem("body", found.pointer, words, found.address, found.keyword, found.value, use)
+
+
+def _of_state(union: Violation, like: Likeness) -> Iterator[Problem]:
+    """What is wrong with a job in a state of its own: the state, and whatever else would be wrong in a known one."""
+    words = f"{like.state} is no state of the contract; {', '.join(like.job.states)} are"
+    yield Problem("body", (*union.pointer, *like.job.state), words, union.address, union.keyword, union.value)
+    for found in like.misfits:
+        words = _short(found.message)
+        yield Problem("body", (*union.pointer, *found.pointer), words, found.address, found.keyword, found.value)
+
+
+def _use(library: Library, schema: Address, route: Way) -> Address | None:
+    """The schema whose `$ref` leads to the one with the keyword, along the route of a validator."""
+    at, use = schema, None
+    for step in route[1:-1]:  # the first leads to `schema`, the last is the keyword
+        if step == "$ref":
+            at, use = library.target(library.value(at)["$ref"], at.uri), at
+        else:
+            at, use = at / step, None
+    return use
+
+
+def _short(message: str) -> str:
+    """A message without the middle of a long value: what it says of it stands at the end."""
+    return message if len(message) <= 200 else f"{message[:60]} … {message[-110:]}"

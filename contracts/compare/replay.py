@@ -3,49 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contracts.check.breach import Breach
 from contracts.check.exchange import Exchange
 from contracts.check.links import NoValueError, links
 from contracts.compare.cases import Case, JobCase, translated
 from contracts.compare.side import Side
+from contracts.compare.walk import Walk
 from contracts.laws.context import Context
-from contracts.laws.jobs import Driver, drivers
+from contracts.laws.jobs import PATIENCE, Driver, drivers
 from contracts.laws.law import BrokenError
+from contracts.laws.monitor import Monitor
 from contracts.laws.snapshots import Snapshot
 from mockserver.specification.lifecycle import Lifecycle
+
+# A job in a state that is not the contract's is taken to be at rest when it has not moved for so many seconds of real
+# time, or PATIENCE of a clock that is moved; and to come to no rest when it has moved so often.
+STILL = 30.0
+MOVES = 20
 
 
 @dataclass(slots=True)
 class Play:
     """What one side showed, by a label that means the same on both: `getIssuanceJob while processing`.
 
-    `states` are the states of a job in the order of being seen, None for one that never came to rest; `words` are the
-    texts that were sent, each with the name that it has on both sides.
+    `walks` are the ways of jobs through their states, each with the answers that first showed a state; `breaches` is
+    what the life cycle says against single answers.
     """
 
     seen: dict[str, Exchange] = field(default_factory=dict)
-    states: list[tuple[str, ...] | None] = field(default_factory=list)
+    walks: list[tuple[Walk, tuple[Exchange, ...]]] = field(default_factory=list)
     lifecycle: Lifecycle | None = None
+    breaches: list[Breach] = field(default_factory=list)
 
     def saw(self, label: str, exchange: Exchange) -> None:
         self.seen.setdefault(label, exchange)
+
+    def renamed(self, states: Mapping[str, str]) -> Play:
+        """The same with other names of states in its labels."""
+        return replace(self, seen={_renamed(label, states): exchange for label, exchange in self.seen.items()})
+
+
+def _renamed(label: str, states: Mapping[str, str]) -> str:
+    before, word, state = label.rpartition(" while ")
+    return f"{before}{word}{states.get(state, state)}" if word else label
 
 
 def play(side: Side, case: Case | JobCase, words: Mapping[str, str]) -> Play:
     """Play a case in an untouched session. `words` replaces the left server's data by this one's."""
     context = side.context.fresh()
-    played = Play()
-    if isinstance(case, JobCase):
-        _job(side, context, case, words, played)
-        return played
+    played, monitor = Play(), Monitor(context.subject, context.seed)
+    with side.client.transport.observed(monitor):
+        if isinstance(case, JobCase):
+            _job(side, context, case, words, played)
+        else:
+            _case(side, context, case, words, played)
+    played.breaches = monitor.breaches
+    return played
+
+
+def _case(side: Side, context: Context, case: Case, words: Mapping[str, str], played: Play) -> None:
     credential = case.credential if case.credential in (None, *side.target.credentials) else "default"
     exchange = context.call(case.operation, **translated(dict(case.arguments), words), credential=credential)
     played.saw(case.operation, exchange)
     if case.follow:
         _follow(context, exchange, played, case.operation)
-    return played
 
 
 def _follow(context: Context, exchange: Exchange, played: Play, label: str) -> None:
@@ -69,45 +93,96 @@ def _job(side: Side, context: Context, case: JobCase, words: Mapping[str, str], 
     played.saw(driver.kind.operation, submitted)
     if job is None:
         return
-    if case.early:
-        _command(driver, submitted, job, played)
-    latest = _rest(driver, submitted, job, played)
+    watch = _Watch(side, driver, submitted, played)
+    command = watch.command(job) if case.early else ""
+    latest = watch.rest(job, "shown" if job.exchange is submitted else "found", command)
     # Commands that lead in a circle (hold, release) end after as many rounds as there are states.
     for _ in driver.lifecycle.states:
         if latest is None or case.early:
             return
         _follow(context, latest.exchange, played, f"{latest.exchange.operation} while {latest.state}")
-        moved = _command(driver, submitted, latest, played)
-        latest = _rest(driver, submitted, moved, played) if moved is not None else None
+        command = watch.command(latest)
+        latest = watch.rest(latest, "", command) if command else None
 
 
-def _rest(driver: Driver, submitted: Exchange, job: Snapshot, played: Play) -> Snapshot | None:
-    """Look at the job until it is at rest; None when it never is, or cannot be seen."""
-    first, now = driver.read(submitted, job)
-    if now is None:
-        played.saw(f"{first.operation} of a job that was started", first)
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Looks at one job, and commands it."""
+
+    side: Side
+    driver: Driver
+    submitted: Exchange
+    played: Play
+
+    def command(self, job: Snapshot) -> str:
+        """Give every command once, until one is accepted: its name, or ""."""
+        for link in self.driver.commands(self.submitted):
+            exchange = self.driver.command(link, self.submitted)
+            self.played.saw(f"{link.operation} while {job.state}", exchange)
+            if exchange.status < 400:
+                return link.operation
+        return ""
+
+    def rest(self, before: Snapshot, start: str, command: str) -> Snapshot | None:
+        """Look at the job until it is at rest; None when it never is, or cannot be seen."""
+        first, now = self.driver.read(self.submitted, before)
+        if now is None:
+            self.played.saw(f"{first.operation} of a job that was started", first)
+            return None
+        heard: list[Exchange] = []
+        end = ""
+        with self.side.client.transport.observed(heard.append):
+            try:
+                self._until_still(now, before.state if command else "")
+            except BrokenError as broken:
+                end = "never at rest" if self.driver.seen(broken.exchanges[-1], before.id) else "no longer there"
+        looks = [now, *(look for one in heard if (look := self.driver.seen(one, before.id)) is not None)]
+        for look in looks:
+            self.played.saw(f"{look.exchange.operation} while {look.state}", look.exchange)
+        self.played.walks.append(_walk([before, *looks], start, command, end))
+        return None if end else looks[-1]
+
+    def _until_still(self, job: Snapshot, commanded: str) -> None:
+        """Poll until the job is at rest.
+
+        A state that is not the contract's may be one of rest or not, and a command may take its time: such a job is
+        waited for as long as it moves, but not for ever.
+        """
+        known = self.driver.lifecycle.states
+        for _ in range(MOVES):
+            last = self.driver.until_rest(self.submitted, job)[-1]
+            if last.state in known and last.state != commanded:
+                return
+            moved = self._moved(last, commanded)
+            if moved is None:
+                return
+            job, commanded = moved, ""
+        raise BrokenError("it never comes to rest", "", (job.exchange,))
+
+    def _moved(self, job: Snapshot, commanded: str) -> Snapshot | None:
+        """The job in another state; None when it stays. What stayed once is not waited for again."""
+        key = (job.lifecycle.address, job.state, commanded)
+        if key in self.side.still:
+            return None
+        clock = self.driver.context.clock
+        patience = PATIENCE if clock.controlled else STILL
+        waited, pause = 0.0, 1.0
+        while waited < patience:
+            clock.wait(pause)
+            waited += pause
+            pause = min(pause * 1.5, 60.0)
+            _, after = self.driver.read(self.submitted, job)
+            if after is None or after.state != job.state:
+                return after
+        self.side.still.add(key)
         return None
-    try:
-        looks = driver.until_rest(submitted, now)
-    except BrokenError:
-        played.states.append(None)
-        return None
-    for look in looks:
-        played.saw(f"{look.exchange.operation} while {look.state}", look.exchange)
-    states = [look.state for look in (job, *looks)]
-    played.states.append(tuple(state for at, state in enumerate(states) if at == 0 or state != states[at - 1]))
-    return looks[-1]
 
 
-def _command(driver: Driver, submitted: Exchange, job: Snapshot, played: Play) -> Snapshot | None:
-    """Give every command once; the job as a command left it, None when no command was accepted."""
-    for link in driver.commands(submitted):
-        exchange = driver.command(link, submitted)
-        played.saw(f"{link.operation} while {job.state}", exchange)
-        if exchange.status < 400:
-            _, after = driver.read(submitted, job)
-            return after
-    return None
+def _walk(looks: list[Snapshot], start: str, command: str, end: str) -> tuple[Walk, tuple[Exchange, ...]]:
+    """Each state once, and the answers that showed it first."""
+    first = [look for at, look in enumerate(looks) if at == 0 or look.state != looks[at - 1].state]
+    walk = Walk(tuple(look.state for look in first), start, command, end)
+    return walk, tuple(look.exchange for look in first)
 
 
 def sent_texts(value: Any) -> list[str]:

@@ -1,25 +1,21 @@
-"""A comparison: every case on both sides, their differences, and the overlay that admits what breaks the contract."""
+"""A comparison: every case on both sides, and their differences."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from contracts.check.budget import BudgetSpentError
-from contracts.check.exchange import Exchange
 from contracts.check.subject import Subject
 from contracts.check.transport import UnreachableError
 from contracts.compare.cases import Case, JobCase, cases, translated, translation
-from contracts.compare.drift import Drift, differences, folded, state_drift
+from contracts.compare.drift import Drift, differences, folded, lone, state_drift
 from contracts.compare.normalise import Names
-from contracts.compare.overlay import Amendment
 from contracts.compare.replay import Play, play, sent_texts
 from contracts.compare.side import Side
 from mockserver.specification.library import Address
-
-# How often all answers are gone through until the document admits every one.
-PASSES = 3
+from mockserver.specification.lifecycle import Lifecycle
 
 
 @dataclass(slots=True)
@@ -60,7 +56,8 @@ class _Comparer:
             operation = case.operation if isinstance(case, Case) else ""
             address = self.subject.operation(operation).address if operation else Address(self._main, "/paths")
             words = said.get("left", "answers"), said.get("right", "answers")
-            self.drifts.append(Drift("answer", operation, case.name, (), *words, address))
+            why = tuple(said.values())
+            self.drifts.append(Drift("answer", operation, case.name, (), *words, address, breaks=tuple(said), why=why))
 
     @property
     def _main(self) -> str:
@@ -75,17 +72,28 @@ class _Comparer:
         for number, (one, other) in enumerate(self.words.items()):
             names[0].teach([(one, f"data {number}")])
             names[1].teach([(other, f"data {number}")])
+        left, right = _aligned(left, right)
         for label, exchange in left.seen.items():
             if label in right.seen:
                 self.answers += 1
-                pair = exchange, right.seen[label]
-                self.drifts += differences(self.subject, label, pair, names, left.lifecycle)
+                pair, breaches = (exchange, right.seen[label]), (left.breaches, right.breaches)
+                self.drifts += differences(self.subject, label, pair, names, left.lifecycle, breaches)
+        for side, here, there in (("left", left, right), ("right", right, left)):
+            for label in (one for one in here.seen if one not in there.seen):
+                self.drifts += lone(self.subject, label, here.seen[label], side, here.breaches)
         if left.lifecycle is not None:
-            controlled = self.left.control is not None, self.right.control is not None
-            for ways in zip(left.states, right.states, strict=False):
-                name = next(iter(left.seen.values())).operation
-                last = _last(left, ways[0]), _last(right, ways[1])
-                self.drifts += (replace(one, pair=last) for one in state_drift(left.lifecycle, ways, name, controlled))
+            self._walks(left.lifecycle, left, right)
+
+    def _walks(self, job: Lifecycle, left: Play, right: Play) -> None:
+        controlled = self.left.control is not None, self.right.control is not None
+        operation = next(iter(left.seen.values())).operation
+        for (one, shown), (other, also) in zip(left.walks, right.walks, strict=False):
+            ways = {"left": (one, shown), "right": (other, also)}
+            for drift in state_drift(job, (one, other), operation, controlled):
+                walks, answers = zip(*(ways[side] for side in drift.breaks), strict=True) if drift.breaks else ((), ())
+                evidence = tuple(itertools.chain(*answers))
+                pair = shown[-1], also[-1]
+                self.drifts.append(replace(drift, pair=pair, job=job, walks=tuple(walks), evidence=evidence))
 
 
 def compare(
@@ -94,46 +102,34 @@ def compare(
     """Play every case on both sides."""
     subject = left.context.subject
     comparer = _Comparer(subject, left, right, translation(left.target.data, right.target.data))
-    planned = cases(left, examples=examples, writes=left.target.writes and right.target.writes)
     done, why = 0, ""
+    planned: list[Case | JobCase] = []
     try:
+        planned += cases(left, examples=examples, writes=left.target.writes and right.target.writes)
         for number, case in enumerate(planned, 1):
             progress(f"case {number}/{len(planned)} {case.name}")
             comparer.case(case)
             done = number
     except BudgetSpentError as spent:
-        why = f"{done} of {len(planned)} cases: {spent}"
+        over = left.client.transport.interrupt.why or str(spent)
+        why = f"{done} of {len(planned)} cases: {over}"
     finally:
         left.leave()
         right.leave()
     return Comparison(folded(comparer.drifts), done, comparer.answers, why)
 
 
-def admitting(subject: Subject, drifts: list[Drift]) -> dict[str, Any] | None:
-    """An overlay that makes every answer that breaks the contract a documented one; None when nothing breaks it."""
-    amendment = Amendment.of(subject.contract)
-    seen = [exchange for drift in drifts for exchange in drift.pair if exchange is not None]
-    for _ in range(PASSES):  # what admits one answer may get into the way of another
-        before = len(amendment.actions)
-        for exchange in seen:
-            amendment.admit(exchange)
-        if len(amendment.actions) == before:
-            break
-    for drift in drifts:
-        if drift.kind == "states":
-            job = next(one for at, one in subject.contract.lifecycles.items() if _below(drift.address, at))
-            for side, words in (("left", drift.left), ("right", drift.right)):
-                if side in drift.breaks:
-                    amendment.allow(job, words.split(" > "))
-    return amendment.overlay(f"What the servers of {subject.name} do") if amendment.actions else None
-
-
-def _below(address: Address, owner: Address) -> bool:
-    return address.uri == owner.uri and address.pointer.startswith(f"{owner.pointer}/")
-
-
-def _last(played: Play, states: tuple[str, ...] | None) -> Exchange | None:
-    """The answer that showed the last of these states."""
-    if not states:
-        return None
-    return next((one for label, one in played.seen.items() if label.endswith(f" while {states[-1]}")), None)
+def _aligned(left: Play, right: Play) -> tuple[Play, Play]:
+    """The plays with the same label for what both show of a job, where one of them has a state of its own for it."""
+    if left.lifecycle is None:
+        return left, right
+    known = left.lifecycle.states
+    names: tuple[dict[str, str], dict[str, str]] = {}, {}
+    for (one, _), (other, _) in zip(left.walks, right.walks, strict=False):
+        pairs = list(zip(one.states, other.states, strict=False)) if len(one.states) == len(other.states) else []
+        for mine, yours in [*pairs, (one.states[0], other.states[0]), (one.states[-1], other.states[-1])]:
+            if mine in known and yours not in known:
+                names[1].setdefault(yours, mine)
+            elif yours in known and mine not in known:
+                names[0].setdefault(mine, yours)
+    return left.renamed(names[0]), right.renamed(names[1])

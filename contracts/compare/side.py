@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contracts.check.budget import Budget, BudgetSpentError
-from contracts.check.client import Client, Matcher, RefusedError
+from contracts.check.client import Client, Matcher
 from contracts.check.control import Control, find_control, located
+from contracts.check.exchange import Exchange
+from contracts.check.interrupt import Interrupt
 from contracts.check.network import Network
+from contracts.check.reach import reach
 from contracts.check.schemathesis import SAFE
 from contracts.check.subject import Subject
 from contracts.check.target import Target
@@ -19,6 +22,8 @@ from contracts.check.undo import Undo
 from contracts.laws import laws_of
 from contracts.laws.context import Context, wall_clock
 from contracts.laws.law import Laws
+from mockserver.specification.contract import Operation
+from mockserver.specification.library import Address
 
 # What leaving a server as it was found may take, in seconds.
 LEAVING = 20.0
@@ -26,7 +31,7 @@ LEAVING = 20.0
 
 @dataclass(slots=True)
 class Side:
-    """An opened target. `name` is `left` or `right`."""
+    """An opened target. `name` is `left` or `right`; `still` are the states of jobs in which one did not move again."""
 
     name: str
     target: Target
@@ -34,6 +39,7 @@ class Side:
     laws: Laws
     control: Control | None
     undo: Undo | None = None
+    still: set[tuple[Address, str, str]] = field(default_factory=set)
 
     @property
     def client(self) -> Client:
@@ -41,7 +47,7 @@ class Side:
 
     def leave(self) -> None:
         """Leave nothing behind: sessions are deleted, jobs taken back."""
-        self.client.transport.budget = Budget(LEAVING)
+        self.client.transport.budget, self.client.transport.interrupt = Budget(LEAVING), Interrupt()
         try:
             if self.control is not None:
                 self.control.forget_all()
@@ -59,14 +65,19 @@ def open_side(
     seed: int,
     seconds: float,
     wire: Wire | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
+    interrupt: Interrupt | None = None,
 ) -> Side:
-    """Open a target. Raises UnreachableError or RefusedError when there is nothing to compare."""
+    """Open a target. Raises UnreachableError or RefusedError when there is nothing to compare.
+
+    `sleep` waits in the place of real time; `interrupt` ends everything that is asked for but leaving.
+    """
     laws = laws_of(subject.name)
     allowance = Budget(min(seconds, target.seconds or seconds), target.requests or float("inf"), clock)
     transport = Transport(wire or Network(), allowance, rate=target.rate, sleep=sleep)
     transport.by = f"compare {name}"
+    transport.interrupt = interrupt or transport.interrupt
     target = located(target, transport)
     transport.identify = Matcher.of(subject, target.url).identify
     client = Client(subject, target, transport, laws.uses)
@@ -95,15 +106,16 @@ def _only_reads(transport: Transport, target: Target, control: Control | None) -
 
 
 def _reach(side: Side, subject: Subject) -> None:
-    refused = None
     context = side.context.fresh()
-    for operation in (one for one in subject.contract.operations if one.method == "GET"):
+
+    def ask(operation: Operation) -> Exchange | None:
         try:
-            exchange = context.call(operation.id)
+            return context.call(operation.id)
         except LookupError:
-            continue  # nothing says what to ask for
-        if exchange.status not in (401, 403):
-            return
-        refused = exchange
-    if refused is not None:
-        raise RefusedError(f"{side.name} refuses our credentials: {refused.status} for {refused.operation}")
+            return None  # nothing says what to ask for
+
+    try:
+        reach(subject, side.target.url, ask)
+    except Exception:
+        side.leave()
+        raise

@@ -51,11 +51,15 @@ def validate(path: Path, root: Path | None = None) -> list[Finding]:
     `root`: references may lead to any file below it, by default below the document's own folder.
     """
     try:
-        source = read(path)
-        refused = _unsupported(source)
-        found = [refused] if refused else list(_findings(source, root))
+        return validate_source(read(path), root)
     except SourceError as error:
-        found = [references.unreadable(error)]
+        return [references.unreadable(error)]
+
+
+def validate_source(source: Source, root: Path | None = None) -> list[Finding]:
+    """The same for a document that is read already. Raises SourceError."""
+    refused = _unsupported(source)
+    found = [refused] if refused else list(_findings(source, root))
     unique = {(finding.rule, finding.location, finding.message): finding for finding in found}
     return sorted(unique.values(), key=lambda finding: (finding.location, finding.rule, finding.message))
 

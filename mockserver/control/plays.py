@@ -13,11 +13,10 @@ from mockserver.core.clock import Clock
 from mockserver.core.journal import Entry
 from mockserver.core.records import Commanded, Held, Released
 from mockserver.engine import instants
-from mockserver.engine.answer import Answer
+from mockserver.engine.answer import Answer, json_problem
 from mockserver.engine.call import Call
 from mockserver.engine.engine import Engine
 from mockserver.engine.jobs import Job
-from mockserver.engine.problems import json_problem
 from mockserver.engine.provider import Playing, Provider
 from mockserver.engine.scenario import failing_steps
 from mockserver.engine.simulation import EMPTY

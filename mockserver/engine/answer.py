@@ -10,6 +10,7 @@ from mockserver.core.journal import Reason
 from mockserver.specification.contract import Violation
 
 JSON = "application/json"
+PROBLEM = "application/problem+json"
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -60,3 +61,9 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.headers = headers
         self.about = about
         self.violations = violations
+
+
+def json_problem(status: int, title: str, detail: str) -> Answer:
+    """The stub's own word, outside any provider's envelope (RFC 9457)."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Answer(status, body, {}, PROBLEM)

@@ -186,12 +186,12 @@ def _api_key(location: str, name: str) -> Callable[[Headers, Query], str | None]
         key = name.lower()
         return lambda headers, query: headers.get(key) or None
     if location == "query":
-        return lambda headers, query: (query.get(name) or (None,))[0]
+        return lambda headers, query: (query.get(name) or (None,))[0] or None
     prefix = f"{name}="
 
     def cookie(headers: Headers, query: Query) -> str | None:
         parts = (part.strip() for part in headers.get("cookie", "").split(";"))
-        return next((part[len(prefix) :] for part in parts if part.startswith(prefix)), None)
+        return next((part[len(prefix) :] for part in parts if part.startswith(prefix)), None) or None
 
     return cookie
 
@@ -223,7 +223,7 @@ def _basic_lookup(
         except ValueError:
             return None
         if known is None:
-            return Credential(user, _Everything(), scheme=scheme) if colon else None
+            return Credential(user, _Everything(), scheme=scheme) if colon and user else None
         sent = password.encode()
         return known[user] if any(hmac.compare_digest(sent, wanted) for wanted in accepted.get(user, ())) else None
 

@@ -79,12 +79,13 @@ def command(
 def example(operation: Operation, samples: Samples) -> Play:
     """The first example of the first success: what a document without a simulation serves.
 
-    Where it shows none, an instance made from the schema, with the first request.
+    Where it shows none, an instance made from the schema, with the first request; where it documents no success, what
+    it does document.
     """
-    response = operation.success
+    response = operation.success or next((operation.responses[status] for status in sorted(operation.responses)), None)
     if response is None:
         return lambda call: Answer(204)
-    status = int(response.status.replace("XX", "00"))
+    status = 200 if response.status == "default" else int(response.status.replace("XX", "00"))
     for media_type, examples in response.examples.items():
         for value in examples.values():
             return lambda call: Answer(status, value, response.headers, media_type)

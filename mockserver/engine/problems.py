@@ -1,19 +1,20 @@
 """Refusals as the provider says them: a named example of the contract, with the particulars put in.
 
-Where a simulation has no row for a problem, the contract's own first example of a fitting status serves; where it has
-none either, an RFC 9457 problem document.
+Where a simulation has no row for a problem, the contract's own first example of a fitting status serves. Where it shows
+none, an RFC 9457 problem document, if the contract documents another shape one of that.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.engine.answer import Answer, Refusal
+from mockserver.engine.answer import JSON, PROBLEM, Answer, Refusal
+from mockserver.engine.samples import Samples
 from mockserver.engine.simulation import ProblemRow, Simulation
-from mockserver.specification.contract import Contract, Operation
+from mockserver.specification.contract import Contract, Operation, Response, Validator
 from mockserver.specification.source import nearest
 
 # What the stub itself may refuse, with the status it has unless the simulation says otherwise, and in general words.
@@ -38,7 +39,11 @@ _LIKE = {
     "expired": "unauthenticated", "unknown_credentials": "unauthenticated", "malformed": "invalid",
     "unknown_path": "not_found",
 }  # fmt: skip
+_AS_WELL = {400: (422,), 415: (400, 422), 413: (400, 422), 406: (400,)}
 _DETAIL_LIMIT = 500
+# Where the shape of an error has room for what is wrong.
+_WORDS = ("detail", "message", "error_description", "error", "msg", "description", "title")
+_NUMBERS = ("status", "code", "status_code", "statusCode")
 # Headers that HTTP itself asks for, documented or not: a 405 without Allow is none (RFC 9110, 15.5.6).
 _ALWAYS = frozenset({"allow"})
 
@@ -66,9 +71,11 @@ class Problems:
     """The table of one provider."""
 
     def __init__(
-        self, contract: Contract, simulation: Simulation, shape: Shape | None, classify: Classify | None = None
-    ) -> None:
+        self, contract: Contract, simulation: Simulation, samples: Samples, shape: Shape | None,
+        classify: Classify | None = None,
+    ) -> None:  # fmt: skip
         self._contract = contract
+        self._samples = samples
         self._shape = shape
         self._classify = classify
         self._rows = {name: self._row(simulation, name, row) for name, row in simulation.problems.items()}
@@ -102,14 +109,27 @@ class Problems:
 
     def _general(self, refusal: Refusal, operation: Operation | None) -> Answer:
         status, title = GENERAL.get(refusal.problem) or GENERAL[_LIKE.get(refusal.problem, "invalid")]
+        status = _documented(status, operation)
         headers = self._headers(operation, status, refusal)
-        documented = operation.responses.get(str(status)) if operation else None
+        documented = operation.response(status) if operation else None
         for media_type, examples in documented.examples.items() if documented else ():
             for example in examples.values():
                 return Answer(status, example, headers, media_type)
-        detail = refusal.detail or _said(refusal)
-        body = {"type": "about:blank", "title": title, "status": status, "detail": detail or title}
-        return Answer(status, body, headers, "application/problem+json")
+        detail = refusal.detail or _said(refusal) or title
+        body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        return self._shaped(documented, body, headers) or Answer(status, body, headers, PROBLEM)
+
+    def _shaped(
+        self, documented: Response | None, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> Answer | None:
+        """The problem as a response without examples documents it; None where a problem document is as good."""
+        if documented is None or not documented.media:
+            return None
+        for name, media_type in ((PROBLEM, PROBLEM), (JSON, JSON), ("application/*", PROBLEM), ("*/*", PROBLEM)):
+            if name in documented.media and _fits(documented.media[name], body):
+                return Answer(body["status"], body, headers, media_type)
+        answer = self._samples.answer(documented, body["status"])
+        return None if answer.problem else _told(documented, answer, body)._replace(headers=headers)
 
     def _headers(self, operation: Operation | None, status: int, refusal: Refusal) -> Mapping[str, str]:
         """The documented headers, with what the refusal says of them; a header nobody promised is not sent."""
@@ -117,6 +137,39 @@ class Problems:
         promised = _ALWAYS | (documented.header_names if documented else frozenset())
         said = {name: value for name, value in refusal.headers.items() if name.lower() in promised}
         return {**documented.headers, **said} if documented else said
+
+
+def _documented(status: int, operation: Operation | None) -> int:
+    """A status that says as much, where the operation does not document this one: many know 422 alone, or 400."""
+    if operation is None:
+        return status
+    says = (status, *_AS_WELL.get(status, ()))
+    exact = (one for one in says if str(one) in operation.responses)
+    return next(exact, None) or next((one for one in says if operation.response(one)), status)
+
+
+def _told(documented: Response, answer: Answer, body: Mapping[str, Any]) -> Answer:
+    """A made answer that also says what is wrong, where its shape has a place for words or a number."""
+    value, validator = answer.value, documented.media.get(answer.media_type)
+    if not isinstance(value, dict) or validator is None:
+        return answer
+    for names, said in ((_WORDS, body["detail"]), (_NUMBERS, body["status"])):
+        value = next(filter(validator.is_valid, _with(value, names, said)), value)
+    return answer._replace(value=value, content=None)
+
+
+def _with(value: Mapping[str, Any], names: Sequence[str], said: Any) -> Iterator[dict[str, Any]]:
+    """The same object with something said in one of these places, at the top or further below."""
+    for name in names:
+        if type(value.get(name)) is type(said):
+            yield {**value, name: said}
+    for name, member in value.items():
+        if isinstance(member, dict):
+            yield from ({**value, name: changed} for changed in _with(member, names, said))
+
+
+def _fits(validator: Validator | None, value: Any) -> bool:
+    return validator is None or validator.is_valid(value)
 
 
 def _said(refusal: Refusal) -> str:
@@ -136,9 +189,3 @@ def _put(body: Any, tokens: tuple[str, ...], detail: str) -> None:
         body[int(last)] = detail
     else:
         body[last] = detail
-
-
-def json_problem(status: int, title: str, detail: str) -> Answer:
-    """The stub's own word, outside any provider's envelope (RFC 9457)."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return Answer(status, body, {}, "application/problem+json")

@@ -49,7 +49,7 @@ class Provider:
         self.simulation = simulation
         self.guard = Guard(contract, simulation)
         self.samples = Samples(contract)
-        self.problems = Problems(contract, simulation, playing.refuse, playing.classify)
+        self.problems = Problems(contract, simulation, self.samples, playing.refuse, playing.classify)
         self.kinds: Mapping[str, JobKind] = job_kinds(contract, simulation)
         self.renders: Mapping[str, Render] = {
             kind.name: renderer(contract, kind)

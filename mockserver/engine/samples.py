@@ -6,9 +6,8 @@ from typing import Any
 
 import orjson
 
-from mockserver.engine.answer import JSON, Answer
-from mockserver.engine.problems import json_problem
-from mockserver.specification.contract import Contract, Response
+from mockserver.engine.answer import JSON, Answer, json_problem
+from mockserver.specification.contract import Contract, Response, media_at
 from mockserver.specification.library import Address
 from mockserver.specification.sample import UnmadeError
 
@@ -61,9 +60,7 @@ class Samples:
         return value if is_json or isinstance(value, str) else _text(name)
 
     def _schema(self, response: Response, name: str) -> Address:
-        library, content = self._contract.library, response.address / "content"
-        spelled = next(spelled for spelled in library.value(content) if spelled.lower() == name)
-        return library.follow(content / spelled)[0] / "schema"
+        return media_at(self._contract.library, response.address, name) / "schema"
 
     def _unmade(self, error: UnmadeError) -> Answer:
         where = self._contract.position(error.address)

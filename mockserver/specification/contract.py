@@ -27,7 +27,10 @@ _META = "https://json-schema.org/draft/2020-12/schema"
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Why a value does not fit: where in the value (`pointer`), what is wrong, and the keyword of the contract."""
+    """Why a value does not fit: where in the value (`pointer`), what is wrong, and the keyword of the contract.
+
+    `route` leads from the validated schema to the keyword, with a `$ref` for every reference on the way.
+    """
 
     location: str
     pointer: tuple[str | int, ...]
@@ -35,6 +38,7 @@ class Violation:
     keyword: str
     address: Address
     value: Any = None
+    route: tuple[str | int, ...] = ()
 
 
 class Validator(Protocol):
@@ -163,6 +167,17 @@ def reference(address: Address) -> str:
     return f"{address.uri}#{fragment}"
 
 
+def media_name(written: str) -> str:
+    """A media type, or a range, as it is looked up: in lower case, without parameters."""
+    return written.partition(";")[0].strip().lower()
+
+
+def media_at(library: Library, owner: Address, name: str) -> Address:
+    """Where a media type of this name is described, of a body or a response; the first of several."""
+    content = owner / "content"
+    return library.follow(content / next(one for one in library.value(content) if media_name(one) == name))[0]
+
+
 def violations(validator: Validator, value: Any, location: str) -> Iterator[Violation]:
     """Every reason why a value does not fit, the members of a failed `oneOf`/`anyOf` told apart where it helps.
 
@@ -175,7 +190,7 @@ def violations(validator: Validator, value: Any, location: str) -> Iterator[Viol
                 pointer += (leaf.kind.property,)
             yield Violation(
                 location, pointer, leaf.message, leaf.kind.name,
-                Address.parse(leaf.absolute_keyword_location or ""), leaf.instance,
+                Address.parse(leaf.absolute_keyword_location or ""), leaf.instance, tuple(leaf.evaluation_path),
             )  # fmt: skip
 
 
@@ -268,22 +283,24 @@ class _Compiler:
 
     def _body(self, operation: Address) -> Body:
         address, value = self.library.follow(operation / "requestBody")
-        media = {}
+        media: dict[str, Validator] = {}
         for name in value.get("content") or {}:
             at, media_type = self.library.follow(address / "content" / name)
             if "schema" in media_type:
-                media[name.lower()] = self.validators.at(at / "schema")
+                media.setdefault(media_name(name), self.validators.at(at / "schema"))
             else:
-                media[name.lower()] = jsonschema_rs.Draft202012Validator(True)  # noqa: FBT003 - a boolean schema
+                media.setdefault(media_name(name), jsonschema_rs.Draft202012Validator(True))  # noqa: FBT003 - a boolean schema
         return Body(bool(value.get("required")), media, address)
 
     def _response(self, at: Address, status: str) -> Response:
         address, value = self.library.follow(at)
-        media, examples = {}, {}
+        media: dict[str, Validator | None] = {}
+        examples: dict[str, Mapping[str, Any]] = {}
         for name in value.get("content") or {}:
             place, media_type = self.library.follow(address / "content" / name)
-            media[name.lower()] = self.validators.at(place / "schema") if "schema" in media_type else None
-            examples[name.lower()] = self._examples(place, media_type)
+            key = media_name(name)
+            media.setdefault(key, self.validators.at(place / "schema") if "schema" in media_type else None)
+            examples.setdefault(key, self._examples(place, media_type))
         headers, required = {}, []
         for name in value.get("headers") or {}:
             header_at, header = self.library.follow(address / "headers" / name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,20 @@ from mockserver.specification.library import Address, Library, fault
 from mockserver.specification.source import nearest
 from mockserver.specification.styles import ABSENT, Absent, Decode, Read, Wire, decoder
 
-__all__ = ["ABSENT", "Absent", "Decode", "Parameter", "Wire", "decoder", "parameter", "reader", "types_of"]
+__all__ = [
+    "ABSENT",
+    "Absent",
+    "Decode",
+    "Parameter",
+    "Wire",
+    "decoder",
+    "items_of",
+    "members_of",
+    "parameter",
+    "reader",
+    "types_at",
+    "types_of",
+]
 
 # By location, the default first. OpenAPI 3.2 adds a style `cookie`, which writes the same without escapes.
 _STYLES = {
@@ -29,7 +42,8 @@ class Parameter:
     """One parameter of an operation. `name` is as documented; a header is looked up by its lower-case `key`.
 
     `decode` is set where the value is one plain text. `read` takes all values of the location and gives the typed value
-    or ABSENT. `owns` tells whether a name on the wire belongs to it: more than one does for exploded objects.
+    or ABSENT. `owns` tells whether a name on the wire belongs to it: more than one does for exploded objects. Where the
+    schema admits several types, `others` read the value as each of them.
     """
 
     name: str
@@ -41,6 +55,15 @@ class Parameter:
     decode: Decode | None
     read: Read
     owns: Callable[[str], bool]
+    others: tuple[Read, ...] = ()
+
+    def value(self, wire: Wire, fits: Callable[[Any], bool]) -> Any:
+        """The first reading that fits, or the first of all, or ABSENT."""
+        first = self.read(wire)
+        if first is ABSENT or not self.others or fits(first):
+            return first
+        readings = (read(wire) for read in self.others)
+        return next((value for value in readings if value is not ABSENT and fits(value)), first)
 
 
 def parameter(library: Library, address: Address, name: str = "", location: str = "") -> Parameter:
@@ -66,24 +89,64 @@ def parameter(library: Library, address: Address, name: str = "", location: str 
     if style not in _STYLES[location]:
         hint = nearest(style, _STYLES[location])
         raise fault(library, address / "style", f"there is no style '{style}' in a {location}", hint)
-    read, owns = reader(library, address / "schema", key, location, style, explode=value.get("explode"))
-    types = types_of(library, *library.follow(address / "schema"))
+    form = _Form.of(library, key, location, style, explode=value.get("explode"))
+    target, schema = library.follow(address / "schema")
+    types = types_of(library, target, schema)
+    read, owns = form.reader(types, target)
     plain = style in ("simple", "form", "cookie") and not types & {"array", "object"}
-    return make(address / "schema", decoder(types) if plain else None, read, owns)
+    others = [form.reader(frozenset({name}), target)[0] for name in sorted(types - {"null"})]
+    return make(
+        address / "schema", decoder(types) if plain else None, read, owns, tuple(others) if len(others) > 1 else ()
+    )
 
 
 def reader(
     library: Library, schema: Address, key: str, location: str, style: str, *, explode: bool | None
 ) -> tuple[Read, Callable[[str], bool]]:
     """How a value of a schema is read from the wire, and which names there are its own; `explode` may be unsaid."""
-    form = _Form(library, key, location, style, style in ("form", "cookie") if explode is None else explode)
     target, body = library.follow(schema)
+    form = _Form.of(library, key, location, style, explode=explode)
     return form.reader(types_of(library, target, body), target)
 
 
 def types_of(library: Library, address: Address, schema: Any) -> frozenset[str]:
     """The JSON types a schema admits, as far as its structure tells; empty when it tells nothing."""
     return _Types(library).of(address, schema)
+
+
+def types_at(library: Library, addresses: Iterable[Address]) -> frozenset[str]:
+    """The types that any of the schemas at some addresses admits."""
+    return frozenset().union(*(types_of(library, *library.follow(address)) for address in addresses))
+
+
+def members_of(library: Library, schema: Address) -> dict[str, list[Address]]:
+    """The schemas of the declared properties of an object, also those of the schemas that it is made of."""
+    found: dict[str, list[Address]] = {}
+    for address, value in _made_of(library, schema):
+        for name in value.get("properties") or {}:
+            found.setdefault(name, []).append(address / "properties" / name)
+    return found
+
+
+def items_of(library: Library, schema: Address) -> list[Address]:
+    """The schemas of the items of a list, also those of the schemas that it is made of."""
+    found = []
+    for address, value in _made_of(library, schema):
+        found += [address / "prefixItems" / index for index in range(len(value.get("prefixItems") or ()))]
+        found += [address / "items"] if isinstance(value.get("items"), dict) else []
+    return found
+
+
+def _made_of(library: Library, schema: Address) -> Iterator[tuple[Address, Mapping[str, Any]]]:
+    """A schema and those that it is made of, each once."""
+    seen, waiting = set(), [schema]
+    while waiting:
+        address, value = library.follow(waiting.pop(0))
+        if address not in seen and isinstance(value, dict):
+            seen.add(address)
+            yield address, value
+            for keyword in ("allOf", "anyOf", "oneOf"):
+                waiting += [address / keyword / index for index in range(len(value.get(keyword) or ()))]
 
 
 class _Types:
@@ -135,6 +198,10 @@ class _Form:
     style: str
     explode: bool
 
+    @classmethod
+    def of(cls, library: Library, key: str, location: str, style: str, *, explode: bool | None) -> _Form:
+        return cls(library, key, location, style, style in ("form", "cookie") if explode is None else explode)
+
     def reader(self, types: frozenset[str], schema: Address) -> tuple[Read, Callable[[str], bool]]:
         key = self.key
         if self.style == "deepObject":
@@ -147,12 +214,14 @@ class _Form:
 
     def _packed(self, types: frozenset[str], schema: Address) -> Read:
         if "array" in types:
-            decode = decoder(self._types_at(schema / "items"))
+            within = types_at(self.library, items_of(self.library, schema))
+            decode, textual = decoder(within), not within or "string" in within
             if self.explode and self.style in ("form", "cookie"):
                 return styles.exploded_array(self.key, decode)
             if self.explode and self.style == "matrix":  # ;ids=1;ids=2
                 return styles.packed_array(self.key, _named(self.key, decode), ";")
-            return styles.packed_array(self.key, decode, self._separator(), trim=self.location == "header")
+            in_header = self.location == "header"
+            return styles.packed_array(self.key, decode, self._separator(), header=in_header, textual=textual)
         if "object" in types:
             return styles.packed_object(self.key, self._properties(schema), self._separator(), explode=self.explode)
         return styles.single(self.key, decoder(types))
@@ -171,14 +240,8 @@ class _Form:
         return read
 
     def _properties(self, schema: Address) -> dict[str, Decode]:
-        names = self.library.value(schema).get("properties", {})
-        return {name: decoder(self._types_at(schema / "properties" / name)) for name in names}
-
-    def _types_at(self, address: Address) -> frozenset[str]:
-        try:
-            return types_of(self.library, address, self.library.value(address))
-        except LookupError:
-            return frozenset()
+        members = members_of(self.library, schema)
+        return {name: decoder(types_at(self.library, schemas)) for name, schemas in members.items()}
 
 
 def _named(key: str, decode: Decode) -> Decode:

@@ -95,15 +95,20 @@ def exploded_array(key: str, decode: Decode) -> Read:
     return read
 
 
-def packed_array(key: str, decode: Decode, separator: str, *, trim: bool = False) -> Read:
-    """`1,2`. A list in a header may have white space around its members (RFC 9110, 5.6.1)."""
+def packed_array(key: str, decode: Decode, separator: str, *, header: bool = False, textual: bool = True) -> Read:
+    """`1,2`. A list in a header may have white space around its members, and empty ones are none (RFC 9110, 5.6.1).
+
+    Elsewhere the empty text is a list of one empty text, or of nothing where its members are not `textual`.
+    """
 
     def read(wire: Wire) -> Any:
         values = wire.get(key)
         if values is None:
             return ABSENT
         parts = [part for value in values for part in value.split(separator)]
-        return [decode(part.strip(" \t") if trim else part) for part in parts]
+        if header:
+            parts = [stripped for part in parts if (stripped := part.strip(" \t"))]
+        return [] if parts == [""] and not textual else [decode(part) for part in parts]
 
     return read
 

@@ -8,9 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from mockserver.engine.answer import Answer
+from mockserver.engine.answer import Answer, json_problem
 from mockserver.engine.engine import DEFAULT_SESSION, Engine
-from mockserver.engine.problems import json_problem
 from mockserver.engine.provider import Provider, encoded
 from mockserver.web.gate import Gate
 from mockserver.web.route import Head, Request

@@ -14,10 +14,9 @@ from urllib.parse import unquote_plus
 
 from mockserver.core.journal import Entry, Reason
 from mockserver.engine import limits
-from mockserver.engine.answer import Answer, Refusal
+from mockserver.engine.answer import Answer, Refusal, json_problem
 from mockserver.engine.call import Call
 from mockserver.engine.credentials import NOBODY
-from mockserver.engine.problems import json_problem
 from mockserver.engine.provider import Provider, encoded
 from mockserver.engine.session import Session, Settings
 from mockserver.specification.contract import Operation, violations

@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from email.message import Message
-from email.parser import BytesParser
-from email.policy import HTTP
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 import orjson
 
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import Malformed, Refusal
+from mockserver.specification.forms import FORM, MULTIPART, Texts, parts
 
-FORM = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
 _FIELD_LIMIT = 1000
 _FRACTION = re.compile(rb"[0-9](\.0|[eE])")
 # Above it a float stands for several integers, and none of them was sent.
@@ -87,22 +84,26 @@ def _quality_of(media_type: str, ranges: list[tuple[str, float]]) -> float:
 
 
 def parse(body: bytes, sent: ContentType, *, whole: bool) -> Any:
-    """The body as data, with `3.0` as `3` where `whole` asks for it.
+    """The body as data, with `3.0` as `3` where `whole` asks for it; of a form, the texts of its fields.
 
     Raises Refusal `malformed`, or `unsupported_media_type` for a charset that is not UTF-8.
     """
     if sent.charset not in ("utf-8", "utf8", "us-ascii"):
         raise Refusal("unsupported_media_type", reasons=(Reason("header", "", f"the charset '{sent.charset[:40]}'"),))
-    if sent.name == "application/json" or sent.name.endswith("+json"):
+    if is_json(sent.name):
         return _json(body, whole=whole)
     if sent.name == FORM:
         return _form(body)
     if sent.name == MULTIPART:
         return _multipart(body, sent.parameters)
     try:
-        return body.decode()
+        return body.decode(errors="strict" if sent.name.startswith("text/") else "replace")
     except UnicodeDecodeError as error:
         raise _malformed(f"not UTF-8 at byte {error.start}") from None
+
+
+def is_json(media_type: str) -> bool:
+    return media_type.endswith(("/json", "+json"))
 
 
 def _json(body: bytes, *, whole: bool) -> Any:
@@ -128,41 +129,18 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def _form(body: bytes) -> dict[str, Any]:
+def _form(body: bytes) -> Texts:
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=False, errors="strict",
-                          max_num_fields=_FIELD_LIMIT)  # fmt: skip
+        return parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_FIELD_LIMIT)
     except ValueError as error:
         raise _malformed(f"no form: {error}") from None
-    return _gathered(pairs)
 
 
-def _multipart(body: bytes, parameters: Mapping[str, str]) -> dict[str, Any]:
+def _multipart(body: bytes, parameters: Mapping[str, str]) -> Texts:
     boundary = parameters.get("boundary")
     if not boundary or f"--{boundary}".encode() not in body:
         raise _malformed("no multipart body with the boundary of its Content-Type")
-    head = f'Content-Type: {MULTIPART}; boundary="{boundary}"\r\n\r\n'.encode(errors="replace")
-    message = BytesParser(policy=HTTP).parsebytes(head + body)
-    pairs = []
-    for part in message.iter_parts() if message.is_multipart() else ():
-        name = part.get_param("name", header="content-disposition")
-        payload = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(payload, bytes):
-            pairs.append((name, payload.decode(errors="replace")))
-    return _gathered(pairs)
-
-
-def _gathered(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Fields by name; a repeated one is a list."""
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        if name not in fields:
-            fields[name] = value
-        elif isinstance(fields[name], list):
-            fields[name].append(value)
-        else:
-            fields[name] = [fields[name], value]
-    return fields
+    return parts(body, f'{MULTIPART}; boundary="{boundary}"')
 
 
 def _malformed(why: str, position: int | None = None) -> Refusal:

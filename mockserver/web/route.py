@@ -12,8 +12,10 @@ from urllib.parse import parse_qs
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import Refusal
 from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Body, Contract, Operation, Validator, Violation, violations
-from mockserver.specification.parameters import ABSENT, Decode, Parameter
+from mockserver.specification.contract import Body, Contract, Operation, Validator, Violation, media_at, violations
+from mockserver.specification.forms import FORMS, Form, form
+from mockserver.specification.library import Address
+from mockserver.specification.parameters import ABSENT, Decode, Parameter, types_at
 from mockserver.web import media
 
 Query = Mapping[str, Sequence[str]]
@@ -90,6 +92,7 @@ class Route:
         self.id = operation.id
         self.writes = operation.method not in ("GET", "HEAD", "OPTIONS")
         self._body = operation.body
+        self._forms: dict[tuple[str, str], Form] = {}
         checked = [_checked(contract, parameter) for parameter in operation.parameters]
         self._path = [check for check in checked if check.parameter.location == "path"]
         self._query = [check for check in checked if check.parameter.location == "query"]
@@ -129,7 +132,7 @@ class Route:
                 if value is not ABSENT and check.is_valid(value):
                     values[check.key] = value
                 else:
-                    self._refuse(check, value, broken)
+                    self._otherwise(check, {check.key: (text,)}, values, broken)
             elif check.parameter.required:
                 broken.append(_missing(check.parameter))
         return values
@@ -141,9 +144,17 @@ class Route:
             value = check.read(wire)
             if value is not ABSENT and check.is_valid(value):
                 values[check.key] = value
-            else:
-                self._refuse(check, value, broken)
+            elif value is not ABSENT or check.parameter.required:
+                self._otherwise(check, wire, values, broken)
         return values
+
+    def _otherwise(self, check: _Checked, wire: Query, values: dict[str, Any], broken: list[Violation]) -> None:
+        """Take another reading of a value of several types, or note what is wrong with it."""
+        value = check.parameter.value(wire, check.is_valid)
+        if value is not ABSENT and check.is_valid(value):
+            values[check.key] = value
+        else:
+            self._refuse(check, value, broken)
 
     def _refuse(self, check: _Checked, value: Any, broken: list[Violation]) -> None:
         """Note what is wrong with a value; nothing is with an optional one that is absent."""
@@ -167,11 +178,32 @@ class Route:
                 raise Refusal("malformed", reasons=(Reason("body", "", "a body is required"),))
             if not body.required:
                 return None
-        sent, validator = _accepted(body, header)
-        value = media.parse(request.body, sent, whole=self._counts)
+        sent, documented = _accepted(body, header)
+        value, validator = media.parse(request.body, sent, whole=self._counts), body.media[documented]
+        if sent.name in FORMS:
+            value = self._form(documented, sent.name)(value)
+        elif not media.is_json(sent.name) and not self._textual(documented):
+            return value
         if not validator.is_valid(value):
             raise self.invalid(violations(validator, value, "body"), value)
         return value
+
+    def _form(self, documented: str, name: str) -> Form:
+        """How the fields of a form are read. Worked out with the first: most bodies are none."""
+        if (documented, name) not in self._forms:
+            self._forms[documented, name] = form(self._contract.library, self._described(documented), name)
+        return self._forms[documented, name]
+
+    def _textual(self, documented: str) -> bool:
+        """Whether a text is what the schema speaks of: of XML for one, it speaks of the data, and nobody reads that."""
+        library, at = self._contract.library, self._described(documented)
+        types = types_at(library, [at / "schema"]) if "schema" in library.value(at) else ()
+        return not types or "string" in types
+
+    def _described(self, documented: str) -> Address:
+        """Where a media type of the body is described."""
+        assert self._body is not None
+        return media_at(self._contract.library, self._body.address, documented)
 
     @cached_property
     def _counts(self) -> bool:
@@ -225,15 +257,14 @@ def _anything(value: Any) -> bool:
     return True
 
 
-def _accepted(body: Body, header: str | None) -> tuple[media.ContentType, Validator]:
-    """What the body is, and its validator. Raises Refusal for a type the operation does not take."""
+def _accepted(body: Body, header: str | None) -> tuple[media.ContentType, str]:
+    """What the body is, and as what it is documented. Raises Refusal for a type the operation does not take."""
     if header is None:
         raise Refusal("unsupported_media_type", reasons=(Reason("header", "", "Content-Type is missing"),))
     sent = media.content_type(header)
     for wanted in sent.ranges:
-        validator = body.media.get(wanted)
-        if validator is not None:
-            return sent, validator
+        if wanted in body.media:
+            return sent, wanted
     reason = Reason("header", "", f"'{sent.name[:80]}' is none of {', '.join(body.media)}")
     raise Refusal("unsupported_media_type", reasons=(reason,))
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
+import orjson
 import pytest
 
 from mockserver.app import SPECS
 from mockserver.core.clock import SECOND
 from mockserver.engine.answer import Refusal
 from mockserver.engine.credentials import Headers, Query, mint, token_key
-from mockserver.engine.provider import Provider, load_provider
+from mockserver.engine.provider import Provider, load_document, load_provider
 from mockserver.engine.simulation import Credential
 
 KEY = token_key(0, "session")
@@ -56,3 +58,30 @@ def test_wrong_credential_is_named(dog: Provider, headers: dict[str, str], probl
         check(dog, "downloadCardsCsv", headers, now=60 * SECOND)
     assert refused.value.problem == problem
     assert "wrong" not in str(refused.value.reasons), "a credential is never repeated"
+
+
+SCHEMES: dict[str, dict[str, str]] = {
+    "query": {"type": "apiKey", "in": "query", "name": "key"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "key"},
+    "header": {"type": "apiKey", "in": "header", "name": "key"},
+    "basic": {"type": "http", "scheme": "basic"},
+}
+NOTHING: dict[str, tuple[Headers, Query]] = {
+    "query": ({}, {"key": [""]}),
+    "cookie": ({"cookie": "key="}, {}),
+    "header": ({"key": ""}, {}),
+    "basic": ({"authorization": "Basic Og=="}, {}),
+}
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_an_empty_credential_opens_nothing_where_any_other_does(tmp_path: Path, name: str) -> None:
+    operation = {"operationId": "ask", "security": [{name: []}], "responses": {"200": {"description": ""}}}
+    document = {
+        "openapi": "3.1.0", "info": {"title": "S", "version": "1"}, "paths": {"/": {"get": operation}},
+        "components": {"securitySchemes": SCHEMES},
+    }  # fmt: skip
+    path = tmp_path / "secured.json"
+    path.write_bytes(orjson.dumps(document))
+    with pytest.raises(Refusal):
+        check(load_document(path), "ask", *NOTHING[name])

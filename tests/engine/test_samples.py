@@ -132,3 +132,25 @@ def test_what_is_not_documented_may_not(tmp_path: Path, wish: str) -> None:
     )
     assert answer.status == 400
     assert answer.json["detail"].endswith("fits none of: 200, 404, 409, 4XX ranged" + ", default" * ("9999" in wish))
+
+
+@pytest.mark.parametrize(
+    ("responses", "status", "body"),
+    [
+        ({"302": {"headers": {"Location": {"schema": {"type": "string"}, "example": "/here"}}}}, 302, b""),
+        ({"404": {"content": {JSON: {"schema": PET}}}}, 404, orjson.dumps(SHOWN)),
+        ({"default": {"content": {JSON: {"schema": PET}}}}, 200, orjson.dumps(SHOWN)),
+        ({"4XX": {}}, 400, b""),
+    ],
+)
+def test_without_a_success_what_is_documented_is_answered(
+    tmp_path: Path, responses: dict[str, Any], status: int, body: bytes
+) -> None:
+    answer = serving(tmp_path, responses).get("/pets")
+    assert (answer.status, answer.content) == (status, body)
+    assert answer.headers.get("location") == ("/here" if status == 302 else None)
+
+
+def test_parameters_of_a_media_type_do_not_make_another(tmp_path: Path) -> None:
+    answer = serving(tmp_path, {"200": {"content": {"Application/JSON; charset=utf-8": {"schema": PET}}}}).get("/pets")
+    assert (answer.headers["content-type"], answer.json) == (JSON, SHOWN)

@@ -243,3 +243,37 @@ def test_a_list_and_its_members_behind_references() -> None:
     }
     opened = library(root)
     assert parameter(opened, Address(opened.main, "/p")).read({"ids": ["1,x"]}) == [1, "x"]
+
+
+@pytest.mark.parametrize(
+    ("location", "schema", "text", "value"),
+    [
+        ("header", NUMBERS, "", []),
+        ("header", NUMBERS, "1,,2, ", [1, 2]),
+        ("header", LIST, ",", []),
+        ("query", NUMBERS, "", []),
+        ("query", NUMBERS, "1,", [1, ""]),
+        ("query", LIST, "", [""]),
+        ("query", {"type": "array"}, "", [""]),
+        ("cookie", NUMBERS, "", []),
+    ],
+)
+def test_what_is_empty_is_no_member_of_a_list_in_a_header_or_of_numbers(
+    location: str, schema: Any, text: str, value: Any
+) -> None:
+    assert compiled(schema, location, explode=False).read({"color": [text]}) == value
+
+
+def test_properties_of_what_an_object_is_made_of_have_their_types() -> None:
+    schema = {"type": "object", "allOf": [{"properties": {"R": {"type": "integer"}}}, {"properties": {"G": TEXT}}]}
+    assert compiled(schema).read({"R": ["1"], "G": ["1"]}) == {"R": 1, "G": "1"}
+
+
+def test_a_value_of_several_types_has_several_readings() -> None:
+    schema = {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}, {"type": "string"}]}
+    found = compiled(schema)
+    assert found.value({"color": ["1"]}, lambda value: value == 1) == 1
+    assert found.value({"color": ["1"]}, lambda value: value == "1") == "1"
+    assert found.value({"color": ["1"]}, lambda value: False) == [1]
+    assert found.value({}, lambda value: False) is ABSENT
+    assert compiled({"type": ["integer", "null"]}).others == ()

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from contracts.check.bodies import plain, ranges, reading
+from contracts.check.bodies import ranges, reading
 from contracts.check.goals import Wire
-from mockserver.specification.contract import load_contract
+from mockserver.specification.contract import load_contract, media_name
 from mockserver.specification.library import Address
 from mockserver.specification.parameters import ABSENT
 
@@ -38,7 +38,7 @@ def read(folder: Path, media: str, schema: Any, body: bytes, content_type: str =
     path.write_bytes(orjson.dumps(document))
     library = load_contract(path).library
     at = Address(library.main, "/paths/~1things/post/requestBody/content") / media
-    found = reading(library, at, plain(media))
+    found = reading(library, at, media_name(media))
     return found and (found.wire, found.value(body, content_type or media))
 
 

@@ -234,6 +234,21 @@ def test_a_parameter_is_read_in_its_style(
     assert name not in lacking(subject, with_parameter(kept), with_parameter(broken))
 
 
+def test_no_member_of_a_list_in_a_header_is_empty(tmp_path: Path) -> None:
+    texts = {"type": "array", "items": {"type": "string", "minLength": 1}}
+    subject = of_operation(tmp_path, {"parameters": [{"name": "p", "in": "header", "schema": texts}]})
+    assert lacking(subject)["schema/items/minLength"] == {"kept"}
+    assert "schema/items/minLength" not in lacking(subject, with_parameter("Ha,,b"))
+
+
+def test_a_parameter_of_several_types_shows_the_one_that_fits(tmp_path: Path) -> None:
+    either = {"oneOf": [{"type": "integer", "minimum": 9}, {"type": "string"}]}
+    subject = of_operation(tmp_path, {"parameters": [{"name": "p", "in": "query", "schema": either}]})
+    assert "schema/oneOf/1" not in lacking(subject, with_parameter("?p=1"))
+    assert "schema/oneOf/0" in lacking(subject, with_parameter("?p=1"))
+    assert "schema/oneOf/0" not in lacking(subject, with_parameter("?p=9"))
+
+
 def test_a_form_whose_properties_stand_among_the_others_is_not_asked_for_more(tmp_path: Path) -> None:
     subject = of_operation(tmp_path, {"parameters": [{"name": "p", "in": "query", "schema": OBJECT}]})
     assert [name for name in lacking(subject) if "additional" in name] == []

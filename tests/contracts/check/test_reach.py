@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.check.client import RefusedError
 from contracts.check.exchange import Exchange, Request, Response
-from contracts.check.reach import elsewhere, plausible
+from contracts.check.reach import elsewhere, plausible, reach
 from contracts.check.subject import load_subject
 
 THANX = load_subject("thanx")
@@ -44,3 +45,34 @@ def test_an_unknown_id_is_no_wrong_address() -> None:
 def test_a_contract_that_is_broken_is_a_providers() -> None:
     assert plausible(THANX, answer("listCampaigns", 200, body=b'{"other": 1}'))
     assert elsewhere(THANX, [answer("listCampaigns", 422), answer("getCampaign", 422)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("statuses", "found"),
+    [((200, 0, 0), "listCampaigns"), ((404, 200, 0), "getCampaign"), ((404, 422, 200), "getIssuanceJob"),
+     ((401, 404, 404), "")],
+)  # fmt: skip
+def test_the_first_answer_that_tells_is_the_one(statuses: tuple[int, ...], found: str) -> None:
+    bodies = {404: b'{"error": {"code": "RESOURCE_NOT_FOUND", "message": "no"}}', 422: b"", 401: b""}
+    given = dict(zip(("listCampaigns", "getCampaign", "getIssuanceJob"), statuses, strict=True))
+    told = reach(
+        THANX, "http://a", lambda one: answer(one.id, given[one.id], body=bodies.get(given[one.id], b'{"a": 1}'))
+    )
+    assert (told.operation if told else "") == found
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        # The provider's own answer to a path that it does not know.
+        (404, b'{"error": {"code": "RESOURCE_NOT_FOUND", "message": "no"}}', "http://a answers 404 to every request"),
+        (403, b'{"error": {"code": "FORBIDDEN", "message": "no"}}', "refuses our credentials: 403 for getIssuanceJob"),
+    ],
+)
+def test_a_target_that_is_none_is_refused(status: int, body: bytes, words: str) -> None:
+    with pytest.raises(RefusedError, match=words):
+        reach(THANX, "http://a", lambda one: answer(one.id, status, body=body))
+
+
+def test_nothing_to_ask_for_refuses_nobody() -> None:
+    assert reach(THANX, "http://a", lambda one: None) is None

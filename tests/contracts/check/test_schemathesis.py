@@ -17,6 +17,7 @@ from contracts.check.target import bare_target
 from contracts.check.transport import Transport
 from contracts.laws import laws_of
 from contracts.stub import INSIDE, Inside, Receive, Scope, Send, inside
+from mockserver.app import Options, build
 from tests.contracts.check.wrap import changed
 
 SUBJECT = load_subject("thanx")
@@ -193,3 +194,65 @@ paths: {/file: {get: {operationId: file, responses: {"302": {description: Where 
     verdict = check(load_subject(str(path)), bare_target("files", INSIDE), plan, Inside(moved))
     assert {finding.message for finding in verdict.findings} == set()
     assert "/elsewhere" not in asked
+
+
+TUPLES = """
+openapi: 3.1.0
+info: {title: Pairs, version: "1"}
+paths:
+  /pairs:
+    get:
+      operationId: pair
+      responses:
+        "200":
+          description: A pair.
+          content:
+            application/json:
+              schema: {type: array, prefixItems: [{type: string}, {type: integer}], minItems: 2, items: false}
+"""
+
+
+def test_a_tuple_in_an_answer_is_judged_to_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(TUPLES)
+    plan = Plan(seed=1, max_examples=5, deterministic=True, only=("schemathesis",))
+    verdict = check(load_subject(str(path)), bare_target("pairs", INSIDE), plan, Inside(build(Options(spec=str(path)))))
+    assert (verdict.incomplete, verdict.findings) == ("", ())
+
+
+SENT = """
+openapi: 3.1.0
+info: {title: Forms, version: "1"}
+paths:
+  /forms:
+    post:
+      operationId: send
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded:
+            schema:
+              type: object
+              required: [at]
+              properties:
+                ids: {type: array, items: {type: integer}}
+                at: {type: object, properties: {x: {type: integer}}}
+      responses: {"204": {description: Taken.}, "400": {description: It does not fit.}}
+"""
+
+
+@pytest.mark.parametrize("status", [0, 204, 400])
+def test_a_request_is_what_was_sent_whatever_it_was_made_from(tmp_path: Path, status: int) -> None:
+    """One text is also a list of one, and an empty object is nothing; a server that looks at nothing is found out."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(SENT)
+
+    async def always(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": [(b"allow", b"POST")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    app = always if status else build(Options(spec=str(path)))
+    plan = Plan(seed=1, max_examples=20, deterministic=True, only=("schemathesis",))
+    verdict = check(load_subject(str(path)), bare_target("forms", INSIDE), plan, Inside(app))
+    found = {finding.check for finding in verdict.findings} & {"negative_data_rejection", "positive_data_acceptance"}
+    assert found == {0: set(), 204: {"negative_data_rejection"}, 400: {"positive_data_acceptance"}}[status]

@@ -1,0 +1,26 @@
+"""The stub serves any document, and the judge holds it to the same: there is nothing to find in a sound one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contracts.check.run import Plan, check
+from contracts.check.subject import load_subject
+from contracts.check.target import bare_target
+from contracts.check.verdict import Status
+from contracts.stub import INSIDE, Inside
+from mockserver.app import Options, build
+
+DOCUMENTS = sorted((Path(__file__).parent / "documents").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_stub_keeps_the_document_that_it_serves(path: Path) -> None:
+    wire = Inside(build(Options(spec=str(path), rate=0), wall=lambda: 0))
+    plan = Plan(seed=1, max_examples=8, deterministic=True)
+    verdict = check(load_subject(str(path)), bare_target(path.stem, INSIDE), plan, wire)
+    assert [(finding.check, finding.operation, finding.message) for finding in verdict.findings] == []
+    assert verdict.incomplete == ""
+    assert {result.name for result in verdict.results if result.status is Status.SKIPPED} <= {"envelope.refusals"}
