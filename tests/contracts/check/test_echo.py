@@ -20,11 +20,13 @@ from hypothesis import strategies as st
 from contracts.check import tape
 from contracts.check.exchange import Exchange, Response
 from contracts.check.recording import Player, Recorder
+from contracts.check.redaction import Redaction
 from contracts.check.tape import Asked, Tape
 from contracts.check.target import Credential, Target
 from contracts.check.transport import as_answer, as_request, as_response
 
 PHONE = "+442079460958"
+ON_DISK = Redaction({}, personal=True)
 
 
 def target(token: str, phone: str = PHONE) -> Target:
@@ -242,3 +244,35 @@ def test_a_form_that_is_repeated_in_json_is_json_as_before(secret: str) -> None:
     player = Player(Tape(_head(), []))
     player.redaction.request(as_request(request))
     assert player.redaction.restore(exchange.response) == answer
+
+
+def test_a_number_in_bare_digits_is_known_by_another_spelling_beside_it() -> None:
+    line = recorded(target("t0k3n-of-ours"), PLACES["a sentence"]("+49 30 901820 or 4930901820 or 004930901820"))
+    assert "901820" not in line_of(line)
+
+
+def test_a_number_of_the_data_is_a_number_still() -> None:
+    seen = Recorder(io.BytesIO(), cast("Any", None)).veil.target(target("t0k3n-of-ours"))
+    assert isinstance(seen.data["mobile"], int)
+    assert seen.data["mobile"] != 919456430850
+
+
+@pytest.mark.parametrize("escape", ["\n", "\t", "\r", "é", '"'])
+def test_an_escape_before_an_address_stays_one(escape: str) -> None:
+    line = recorded(target("t0k3n-of-ours"), Response(200, {}, json.dumps({"to": f"{escape}x@corp.test"}).encode()))
+    said = orjson.loads(line["response"]["body"])["to"]
+    assert re.fullmatch(r"redacted-n[0-9]{7}@example\.com", said.removeprefix(escape))
+    sent = ON_DISK.text(json.dumps({"to": f"{escape}x@corp.test"}))
+    assert re.fullmatch(rf"({escape})?redacted-[0-9a-f]{{12}}@example\.com", orjson.loads(sent)["to"])
+
+
+@pytest.mark.parametrize("text", [
+    "01234567-0890-4123-8123-012345678901", "aaaaaaaa-0000-4000-8000-000000000001", "1-800-202-555-0188-9",
+    "5-202-555-0188", "2024-01-02 10:30:00", "1700000000", "0012345678901", "12 of 3456 7890",
+])  # fmt: skip
+def test_what_has_groups_and_is_no_number_stays(text: str) -> None:
+    assert ON_DISK.text(text) == text
+
+
+def test_what_follows_a_whole_number_is_none_of_it() -> None:
+    assert re.fullmatch(r"\+1555000[0-9]{7} 100 points", ON_DISK.text("+12025550177 100 points"))
