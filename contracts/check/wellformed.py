@@ -31,8 +31,8 @@ def header_fault(value: str, *, encoded: bool = False) -> str:
     """
     if "\n" in value or "\r" in value:
         return "a line end"
-    if any((character < " " and character != "\t") or character == "\x7f" for character in value):
+    if any((character < " " and character != "\t") or "\x7f" <= character <= "\x9f" for character in value):
         return "a control character"
-    if value != value.strip(" \t"):
+    if value != value.strip(" \t" if encoded else None):
         return "a space at its beginning or end"
     return "" if encoded or all(character <= "\xff" for character in value) else "a character that no header can have"

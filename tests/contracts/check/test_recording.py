@@ -382,11 +382,11 @@ def cuts(path: Path, number: int) -> Iterator[tuple[bytes, int]]:
         yield whole + lines[asked + 1][:-40], asked
 
 
-@pytest.mark.parametrize("only", [("lifecycle.still",), ("limits", "schemathesis")])
+@pytest.mark.parametrize("only", [("lifecycle.still",), ("schemathesis",)])
 def test_a_recording_that_breaks_off_is_replayed_as_far_as_it_goes(only: tuple[str, ...], tmp_path: Path) -> None:
     tape = taped(tmp_path / "run.jsonl", *inside("thanx"), replace(PLAN, only=only))
     lines = len(tape.path.read_bytes().splitlines())
-    for content, asked in cuts(tape.path, 5):
+    for content, asked in cuts(tape.path, 4):
         part = tmp_path / "part.jsonl"
         part.write_bytes(content)
         verdict, player = replayed(part)

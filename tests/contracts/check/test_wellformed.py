@@ -47,6 +47,8 @@ def test_a_password_in_a_url_is_refused_and_not_shown(url: str) -> None:
         ("t0k3n\r", "a line end"),
         ("a\x00", "a control character"),
         ("a\x7f", "a control character"),
+        ("\x85", "a control character"),
+        ("a\xa0", "a space at its beginning or end"),
         (" a", "a space at its beginning or end"),
         ("a ", "a space at its beginning or end"),
         ("a€", "a character that no header can have"),
