@@ -134,11 +134,16 @@ class Transport:
         for attempt in range(ATTEMPTS):
             self._rest(self.afford(None))
             try:
-                response = self.wire.send(request, min(TIMEOUT, self.budget.left + 1))
+                timeout = min(TIMEOUT, self.budget.left + 1)
+                response = self.wire.send(request, timeout)
             except requests.RequestException as error:
                 self._await_turn()
                 self.over = self.elapsed()
                 self.unanswered(request, error)
+                if isinstance(error, requests.Timeout) and timeout < TIMEOUT:
+                    # It was given less time than an answer may take: that says something of the budget alone.
+                    words = "an answer takes longer than the time that is left"
+                    raise BudgetSpentError(self.budget.over or words) from None
                 self.silent_since = self.silent_since or f"{request.method} {request.url}"
                 if not isinstance(error, requests.exceptions.ConnectionError) or attempt + 1 == ATTEMPTS:
                     raise

@@ -215,3 +215,15 @@ def test_the_first_request_of_a_silence_is_remembered() -> None:
         with pytest.raises(UnreachableError):
             made.exchange(request)
     assert made.silent_since == "POST http://target.test/crash"
+
+
+@pytest.mark.parametrize(("left", "error"), [(5.0, BudgetSpentError), (300.0, UnreachableError)])
+def test_an_answer_that_the_budget_cuts_short_is_no_fault_of_the_target(left: float, error: type[Exception]) -> None:
+    class Slow:
+        def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
+            raise requests.ReadTimeout("timed out")
+
+    made = Transport(Slow(), Budget(left), sleep=lambda seconds: None)
+    with pytest.raises(error):
+        made.exchange(GET)
+    assert bool(made.silent_since) is (error is UnreachableError)
