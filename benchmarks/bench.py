@@ -41,15 +41,33 @@ class Effort:
 
 
 FULL = Effort(
-    rounds=3, starts=4, seconds=2, warm_up=2, connections=(1, 16, 128),
-    stored=(10, 1_000, 100_000, 1_000_000), stored_on_disk=100_000, listed=100_000,
-    million=1_000_000, longest=15, operations=(10, 100, 500, 2_000), examples=10,
-)  # fmt: skip
+    rounds=3,
+    starts=4,
+    seconds=2,
+    warm_up=2,
+    connections=(1, 16, 128),
+    stored=(10, 1_000, 100_000, 1_000_000),
+    stored_on_disk=100_000,
+    listed=100_000,
+    million=1_000_000,
+    longest=15,
+    operations=(10, 100, 500, 2_000),
+    examples=10,
+)
 QUICK = Effort(
-    rounds=1, starts=1, seconds=1, warm_up=1, connections=(16,),
-    stored=(10, 1_000, 10_000), stored_on_disk=1_000, listed=2_000,
-    million=10_000, longest=1, operations=(100,), examples=2,
-)  # fmt: skip
+    rounds=1,
+    starts=1,
+    seconds=1,
+    warm_up=1,
+    connections=(16,),
+    stored=(10, 1_000, 10_000),
+    stored_on_disk=1_000,
+    listed=2_000,
+    million=10_000,
+    longest=1,
+    operations=(100,),
+    examples=2,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,26 @@ VERSION = "3.0.3"
 DATA = {"example", "default", "enum", "value"}
 # Keywords that 3.0 does not know.
 NEWER = (
-    "$defs", "$schema", "contains", "dependentRequired", "dependentSchemas", "else", "if", "jsonSchemaDialect",
-    "maxContains", "minContains", "patternProperties", "prefixItems", "propertyNames", "then",
-    "unevaluatedItems", "unevaluatedProperties", "webhooks",
-)  # fmt: skip
+    "$defs",
+    "$schema",
+    "contains",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "jsonSchemaDialect",
+    "maxContains",
+    "minContains",
+    "patternProperties",
+    "prefixItems",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "webhooks",
+)
 # Functions that Connexion asks about credentials.
-HANDLERS = {
-    "http": ("x-bearerInfoFunc", "__main__.bearer"),
-    "apiKey": ("x-apikeyInfoFunc", "__main__.api_key"),
-}
+HANDLERS = {"http": ("x-bearerInfoFunc", "__main__.bearer"), "apiKey": ("x-apikeyInfoFunc", "__main__.api_key")}
 
 
 def downgrade(document: dict[str, Any]) -> dict[str, Any]:

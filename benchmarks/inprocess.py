@@ -33,10 +33,19 @@ def scope(method: str, path: str, query: bytes = b"", body: bytes = b"") -> dict
     """An ASGI scope as uvicorn makes it."""
     sent = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())] if body else []
     return {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
-        "path": path, "raw_path": path.encode(), "query_string": query, "root_path": "",
-        "headers": HEADERS + sent, "client": ("127.0.0.1", 50000), "server": ("127.0.0.1", 8080),
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query,
+        "root_path": "",
+        "headers": HEADERS + sent,
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 8080),
+    }
 
 
 def cases(prefix: str = "/thanx") -> dict[str, tuple[dict[str, Any], bytes]]:

@@ -69,8 +69,12 @@ def load(
         before = os.times()
         ran = subprocess.run(
             [*command, f"http://127.0.0.1:{port}{request.path}"],
-            capture_output=True, text=True, check=False, env=environment, timeout=seconds + 60,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+            timeout=seconds + 60,
+        )
         after = os.times()
     spent = after.children_user + after.children_system - before.children_user - before.children_system
     found = parse(ran.stdout or ran.stderr, spent)

@@ -54,9 +54,7 @@ def emails(count: int) -> list[dict[str, str]]:
 
 
 GET_JOB = poll("job_xyz789")
-POST_JOB = issue(
-    [{"type": "email", "value": "jane.smith@example.com"}, {"type": "phone", "value": "+14155551234"}],
-)
+POST_JOB = issue([{"type": "email", "value": "jane.smith@example.com"}, {"type": "phone", "value": "+14155551234"}])
 TRAFFIC = {"GET job": GET_JOB, "POST job": POST_JOB}
 
 PROMOTION = "/v2/promotions/ad386702-e780-42c6-b190-0527ad768917"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from contracts.findings import printable
-from mockserver.specification.source import nearest
+from openapi.source import nearest
 
 
 class Parser(argparse.ArgumentParser):

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from contracts.arguments import Parser
-from mockserver.specification.source import nearest
+from openapi.source import nearest
 
 # Imported only when asked for: `contracts validate` must not pay for Schemathesis.
 COMMANDS = {

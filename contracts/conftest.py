@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from contracts.check.client import RefusedError
 from contracts.check.command import PROFILES
 from contracts.check.run import Plan, Run
-from contracts.check.subject import SPECS, Subject, load_subject
-from contracts.check.target import TargetError, find_target
-from contracts.check.transport import UnreachableError
 from contracts.check.verdict import Verdict
-from mockserver.specification.source import SourceError
+from contracts.target.client import RefusedError
+from contracts.target.subject import Subject, load_subject
+from contracts.target.target import TargetError, find_target
+from contracts.target.transport import UnreachableError
+from openapi.shipped import SPECS
+from openapi.source import SourceError
 
 RUN = pytest.StashKey[Run]()
 

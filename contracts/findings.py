@@ -85,7 +85,7 @@ def printable(text: str, keep: str = "") -> str:
     return "".join(
         character if character.isprintable() or character in keep else _ESCAPES.get(character) or _escape(character)
         for character in text
-    )  # fmt: skip
+    )
 
 
 def _escape(character: str) -> str:

@@ -17,7 +17,7 @@ import urllib3
 import uvicorn
 from requests.adapters import HTTPAdapter
 
-from contracts.check.target import Target, bare_target
+from contracts.target.target import Target, bare_target
 from mockserver.app import Options, build
 
 Scope = MutableMapping[str, Any]
@@ -71,10 +71,19 @@ async def _call(app: App, request: requests.PreparedRequest) -> tuple[int, list[
     headers = [(b"host", parts.netloc.encode())]
     headers += [(_bytes(name).lower(), _bytes(value)) for name, value in request.headers.items()]
     scope: Scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": request.method, "scheme": "http",
-        "path": unquote(parts.path), "raw_path": parts.path.encode(), "query_string": parts.query.encode(),
-        "root_path": "", "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "http",
+        "path": unquote(parts.path),
+        "raw_path": parts.path.encode(),
+        "query_string": parts.query.encode(),
+        "root_path": "",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
     sent: list[Any] = []
 
     async def receive() -> Any:

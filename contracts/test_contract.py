@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from contracts.check.breach import Breach
 from contracts.check.reports import steps
 from contracts.check.verdict import Status, Verdict
 from contracts.findings import printable
+from contracts.target.breach import Breach
 
 
 def test_operation(operation: str, verdict: Verdict) -> None:

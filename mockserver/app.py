@@ -11,15 +11,14 @@ from pathlib import Path
 
 import orjson
 
-from mockserver.control.plays import control_provider
+from mockserver.control.handlers import control_provider
 from mockserver.engine.engine import Config, Engine
 from mockserver.engine.provider import Provider, load_document, load_provider
-from mockserver.specification.source import SourceError, nearest
 from mockserver.store import open_store
 from mockserver.web.app import Stub
+from openapi.shipped import SPECS
+from openapi.source import SourceError, nearest
 
-# The contracts that come with the package.
-SPECS = Path(__file__).resolve().parent.parent / "specs"
 # How a worker process learns what the command line said.
 ENVIRONMENT = "MOCKSERVER_OPTIONS"
 

@@ -14,9 +14,10 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from mockserver import app, tables
-from mockserver.specification.source import SourceError
 from mockserver.store import StoreError
 from mockserver.web.app import Stub
+from openapi.shipped import SPECS
+from openapi.source import SourceError
 
 UVICORN: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
 
@@ -28,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if said.command == "show":
         return _show(said.provider)
     options = app.Options(
-        specs=said.specs or str(app.SPECS),
+        specs=said.specs or str(SPECS),
         spec=said.spec or "",
         providers=tuple(said.provider or ()),
         store=said.store,
@@ -100,9 +101,11 @@ def _parser() -> argparse.ArgumentParser:
         "--clock", type=_rate, default=1.0, metavar="frozen|real|RATE", help="virtual time (default: real)"
     )
     serve.add_argument(
-        "--token", metavar="TOKEN", help="open the control API to other hosts that send it as X-Mock-Token "
+        "--token",
+        metavar="TOKEN",
+        help="open the control API to other hosts that send it as X-Mock-Token "
         "(default: the environment's MOCKSERVER_TOKEN)",
-    )  # fmt: skip
+    )
     show = commands.add_parser("show", help="print a provider's credentials, test values and scenarios")
     show.add_argument("provider", metavar="NAME", nargs="?", help="default: all of them, as docs/providers.md has them")
     return parser

@@ -103,10 +103,16 @@ class Client:
     def _send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
         path, _, query = target.partition("?")
         scope = {
-            "type": "http", "method": method, "scheme": "http", "path": path, "raw_path": path.encode(),
-            "query_string": query.encode(), "client": (self.address, 1), "server": ("127.0.0.1", 80),
+            "type": "http",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "client": (self.address, 1),
+            "server": ("127.0.0.1", 80),
             "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
-        }  # fmt: skip
+        }
         sent: list[Any] = []
 
         async def receive() -> Any:

@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from mockserver.app import SPECS, Options, build, load, steady
-from mockserver.specification.source import SourceError
+from mockserver.app import Options, build, load, steady
+from openapi.shipped import SPECS
+from openapi.source import SourceError
 from tests.client import Client
 
 

@@ -11,19 +11,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("mockserver", "contracts")
+PACKAGES = ("openapi", "mockserver", "contracts")
 # By the longest prefix that fits: what of ours a module may import besides its own package.
 ALLOWED: dict[str, tuple[str, ...]] = {
+    "openapi": (),
     "mockserver.core": (),
-    "mockserver.specification": (),
     "mockserver.store": ("mockserver.core",),
-    "mockserver.engine": ("mockserver.core", "mockserver.specification", "mockserver.store.base"),
-    "mockserver.providers": ("mockserver.core", "mockserver.specification", "mockserver.engine"),
-    "mockserver.control": ("mockserver.core", "mockserver.specification", "mockserver.engine"),
-    "mockserver.web": ("mockserver.core.journal", "mockserver.specification", "mockserver.engine"),
-    "mockserver": ("mockserver",),  # composition: app, command line, test plugin
-    "contracts": ("mockserver.specification",),
-    "contracts.stub": ("mockserver", "contracts"),  # starts the stub as a target
+    "mockserver.engine": ("mockserver.core", "openapi", "mockserver.store.base"),
+    "mockserver.providers": ("mockserver.core", "openapi", "mockserver.engine"),
+    "mockserver.control": ("mockserver.core", "openapi", "mockserver.engine"),
+    "mockserver.web": ("mockserver.core.journal", "openapi", "mockserver.engine"),
+    "mockserver": ("mockserver", "openapi"),  # composition: app, command line, test plugin
+    "contracts": ("openapi",),
+    "contracts.target": ("openapi", "contracts.findings"),
+    "contracts.laws": ("openapi", "contracts.target"),
+    "contracts.stub": ("openapi", "mockserver", "contracts"),  # starts the stub as a target
 }
 # The framework stays in one place.
 ONLY_IN = {"connexion": "mockserver.web", "starlette": "mockserver.web"}
@@ -114,7 +116,7 @@ def test_the_core_makes_up_no_ids() -> None:
         ("mockserver/core/plan.py", "import orjson", "mockserver.core.plan:1 imports orjson"),
         ("mockserver/core/plan.py", "from ..store import base", "mockserver.core.plan:1 imports mockserver.store"),
         ("mockserver/core/__init__.py", "from ..engine import x", "mockserver.core:1 imports mockserver.engine"),
-        ("mockserver/specification/a.py", "import mockserver.core.plan", "imports mockserver.core.plan"),
+        ("openapi/a.py", "import mockserver.core.plan", "openapi.a:1 imports mockserver.core.plan"),
         ("mockserver/store/a.py", "import mockserver.engine", "mockserver.store.a:1 imports mockserver.engine"),
         ("mockserver/engine/a.py", "from mockserver.store import sqlite", "imports mockserver.store"),
         ("mockserver/engine/a.py", "from mockserver.providers import thanx", "imports mockserver.providers"),
@@ -141,7 +143,7 @@ def test_a_planted_breach_is_found(tmp_path: Path, module: str, text: str, breac
         ("mockserver/engine/a.py", "from mockserver.store.base import Store\nfrom mockserver.core import plan"),
         ("mockserver/web/a.py", "import connexion, starlette.routing\nfrom mockserver.engine import call"),
         ("contracts/stub.py", "from mockserver.app import build"),
-        ("contracts/check/a.py", "from mockserver.specification import pointer"),
+        ("contracts/check/a.py", "from openapi import pointer"),
     ],
 )
 def test_what_is_allowed_is_no_breach(tmp_path: Path, module: str, text: str) -> None:

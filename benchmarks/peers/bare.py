@@ -26,7 +26,7 @@ STARTS: dict[str, Message] = {
 }
 ENDS: dict[str, Message] = {
     method: {"type": "http.response.body", "body": body} for method, (_, body) in BODIES.items()
-}  # fmt: skip
+}
 
 
 async def app(
@@ -40,6 +40,12 @@ async def app(
 
 if __name__ == "__main__":
     uvicorn.run(
-        app, port=int(sys.argv[1]), loop="uvloop", http="httptools", lifespan="off",
-        access_log=False, server_header=False, log_level="warning",
-    )  # fmt: skip
+        app,
+        port=int(sys.argv[1]),
+        loop="uvloop",
+        http="httptools",
+        lifespan="off",
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+    )

@@ -64,8 +64,12 @@ def _judge(live: Running, command: Sequence[str], bench: Bench) -> None:
     with TemporaryDirectory(prefix="bench-") as folder:
         done = subprocess.run(
             [*pinned, *(word.replace("URL", url) for word in command)],
-            cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE,
-        )  # fmt: skip
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
     if done.returncode not in KEPT_OR_BROKEN:
         raise ServerError(f"exit code {done.returncode}: {(done.stderr or done.stdout).strip()[-200:]}")
 

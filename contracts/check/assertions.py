@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from contracts.diff.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
-from mockserver.specification.contract import Validator, reference
-from mockserver.specification.library import Address, Library
+from openapi.contract import Validator, reference
+from openapi.library import Address, Library
 
 Schema = Mapping[str, Any]
 Applies = Callable[[Any], bool]
@@ -56,10 +56,26 @@ _NO_FORMAT = ("\x00 ", "(")
 
 # Keywords that lead on to other schemas, and those that are for the reader: neither is counted by itself.
 _APPLICATORS = frozenset({"$ref", *LIST_OF_SCHEMAS, *MAP_OF_SCHEMAS, *ONE_SCHEMA})
-_REMARKS = frozenset({
-    "title", "description", "default", "example", "examples", "deprecated", "externalDocs", "xml", "$comment",
-    "$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "$vocabulary", "definitions",
-})  # fmt: skip
+_REMARKS = frozenset(
+    {
+        "title",
+        "description",
+        "default",
+        "example",
+        "examples",
+        "deprecated",
+        "externalDocs",
+        "xml",
+        "$comment",
+        "$schema",
+        "$id",
+        "$anchor",
+        "$dynamicAnchor",
+        "$defs",
+        "$vocabulary",
+        "definitions",
+    }
+)
 _REMARK = "a remark, which no value breaks"
 _WHY_NOT = {
     **dict.fromkeys(("contentEncoding", "contentMediaType", "contentSchema", "readOnly", "writeOnly"), _REMARK),

@@ -12,21 +12,21 @@ from pathlib import Path
 
 from contracts.arguments import percent, positive, seconds, whole
 from contracts.check import reports
-from contracts.check.client import RefusedError
-from contracts.check.interrupt import Interrupt
 from contracts.check.plan import dry_run
 from contracts.check.progress import Progress
 from contracts.check.recording import Player, record
 from contracts.check.run import Plan, Run
 from contracts.check.schemathesis import GONE
-from contracts.check.subject import Subject, load_subject
 from contracts.check.tape import RecordingError
-from contracts.check.target import Target, TargetError, find_target
-from contracts.check.transport import UnreachableError
 from contracts.check.verdict import Verdict, together
 from contracts.findings import printable
 from contracts.reports import ReportError
-from mockserver.specification.source import SourceError
+from contracts.target.client import RefusedError
+from contracts.target.interrupt import Interrupt
+from contracts.target.subject import Subject, load_subject
+from contracts.target.target import Target, TargetError, find_target
+from contracts.target.transport import UnreachableError
+from openapi.source import SourceError
 
 BROKEN, USAGE, UNREACHABLE = 1, 2, 3
 # Examples per operation, and the seconds a run may take.
@@ -48,10 +48,21 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_target_options(parser)
     add_plan_options(parser)
     formats = ", ".join(reports.FORMATS)
-    parser.add_argument("--report", action="append", default=[], type=reports.report_target, metavar="FORMAT=PATH",
-                        help=f"also write a report: {formats}; PATH is a file or - (repeatable)")  # fmt: skip
-    parser.add_argument("--fail-under", type=percent, default=0.0, metavar="PERCENT",
-                        help="fail when less of the contract was exercised")  # fmt: skip
+    parser.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        type=reports.report_target,
+        metavar="FORMAT=PATH",
+        help=f"also write a report: {formats}; PATH is a file or - (repeatable)",
+    )
+    parser.add_argument(
+        "--fail-under",
+        type=percent,
+        default=0.0,
+        metavar="PERCENT",
+        help="fail when less of the contract was exercised",
+    )
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
     tape = parser.add_mutually_exclusive_group()
     tape.add_argument("--record", type=Path, metavar="FILE", help="keep every exchange, without secrets")
@@ -78,8 +89,9 @@ def add_plan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-examples", type=positive, metavar="N", help="generated cases per operation and phase")
     parser.add_argument("--budget", type=seconds, metavar="SECONDS", help="the longest a run may take")
     parser.add_argument("--profile", choices=list(PROFILES), default="default", help="how hard to look")
-    parser.add_argument("--only", action="append", default=[], metavar="NAME",
-                        help="only this law, or 'schemathesis' (repeatable)")  # fmt: skip
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="only this law, or 'schemathesis' (repeatable)"
+    )
 
 
 def plans_of(options: argparse.Namespace) -> tuple[Plan, ...]:
@@ -188,7 +200,7 @@ def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Names
 
 def _check_selection(judge: Run, plan: Plan) -> None:
     """An `--only` that names nothing would be a green run that tested nothing."""
-    from mockserver.specification.source import nearest  # noqa: PLC0415
+    from openapi.source import nearest  # noqa: PLC0415
 
     known = [law.name for law in judge.all_laws()] + ["schemathesis"]
     for name in plan.only:

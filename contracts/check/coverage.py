@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from contracts.check.exchange import Exchange
 from contracts.check.keywords import Keyword, Keywords
-from contracts.check.subject import Subject
 from contracts.laws.monitor import Monitor
+from contracts.target.exchange import Exchange
+from contracts.target.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,14 @@ class Coverage:
             "operations": _share({o.id: o.id in succeeded for o in operations}),
             "statuses": _share({f"{name} {status}": (name, status) in self.statuses for name, status in documented}),
             "states": _share({state: state in self.monitor.states.get(at, ()) for at, state in states}),
-            "arrows": _share({
-                f"{source} -> {target}": (source, target) in self.monitor.arrows.get(at, ())
-                for at, (source, target) in arrows
-            }),
+            "arrows": _share(
+                {
+                    f"{source} -> {target}": (source, target) in self.monitor.arrows.get(at, ())
+                    for at, (source, target) in arrows
+                }
+            ),
             "keywords": share_of(self.keywords.all()),
-        }  # fmt: skip
+        }
 
 
 def share_of(keywords: Iterable[Keyword]) -> Share:

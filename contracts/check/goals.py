@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Any
 
 import orjson
 
 from contracts.check.assertions import alone, applies, forbidden, left_over, referring, why_not
-from mockserver.specification.contract import Contract, Validator
-from mockserver.specification.dialect import modern_keywords
-from mockserver.specification.library import Address
-from mockserver.specification.parameters import types_of
+from contracts.target.bodies import Wire
+from openapi.contract import Contract, Validator
+from openapi.dialect import modern_keywords
+from openapi.library import Address
+from openapi.parameters import types_of
 
 KEPT, BROKEN, SEEN, TAKEN = "kept", "broken", "seen", "taken"
 
@@ -26,18 +26,6 @@ _TEXTUAL = frozenset({"string", "array", "object"})
 _UNDECLARED = frozenset({"additionalProperties", "unevaluatedProperties", "propertyNames"})
 
 Parts = Iterator[tuple["Node", Any]]
-
-
-class Wire(Enum):
-    """How the values of a schema travel, which says what cannot be shown there."""
-
-    JSON = auto()
-    TEXT = auto()
-    FILLED = auto()  # text that is never empty, as in a path
-    DECLARED = auto()  # an object of which only the properties that are declared are looked for: `R=100&G=200`
-    LISTED = auto()  # a list in a header, of which no member is empty
-    FORM = auto()
-    FIELD = auto()  # of a form: text, or JSON where it is an object
 
 
 @dataclass(slots=True)

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from contracts.check.bodies import Reading, ranges, reading
-from contracts.check.exchange import Exchange
-from contracts.check.goals import BROKEN, KEPT, SEEN, Goals, Node, Wire
-from contracts.check.meaning import texts_of
-from contracts.check.subject import Subject
-from mockserver.specification.contract import Operation, media_name
-from mockserver.specification.library import Address, Library
-from mockserver.specification.parameters import ABSENT, Parameter, parameter, types_of
+from contracts.check.goals import BROKEN, KEPT, SEEN, Goals, Node
+from contracts.target.bodies import Reading, Wire, ranges, reading
+from contracts.target.exchange import Exchange
+from contracts.target.request_conformance import texts_of
+from contracts.target.subject import Subject
+from openapi.contract import Operation, media_name
+from openapi.library import Address, Library
+from openapi.parameters import ABSENT, Parameter, parameter, types_of
 
 REQUEST, RESPONSE = "request", "response"
 

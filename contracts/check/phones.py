@@ -69,8 +69,10 @@ def _is_one(written: str, known: Known) -> bool:
     if written.startswith(("+", "(+")):
         first = re.match(r"[0-9]*", written.lstrip("(+"))
         return first is not None and len(first[0]) < _WHOLE and len(digits) <= _LONGEST
-    return known(digits) or any((
-        _NORTH_AMERICAN.fullmatch(written),
-        _FROM_ABROAD.fullmatch(written) and BARE < len(digits) - 2 <= _LONGEST,
-        _NATIONAL.fullmatch(written) and BARE <= len(digits) <= _LONGEST_NATIONAL,
-    ))  # fmt: skip
+    return known(digits) or any(
+        (
+            _NORTH_AMERICAN.fullmatch(written),
+            _FROM_ABROAD.fullmatch(written) and BARE < len(digits) - 2 <= _LONGEST,
+            _NATIONAL.fullmatch(written) and BARE <= len(digits) <= _LONGEST_NATIONAL,
+        )
+    )

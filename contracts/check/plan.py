@@ -10,9 +10,9 @@ from contracts.check.redaction import Redaction
 from contracts.check.run import Plan, Run
 from contracts.check.schemathesis import SAFE
 from contracts.check.shell import curl
-from contracts.check.subject import Subject
-from contracts.check.target import Target
-from contracts.check.transport import ForbiddenError
+from contracts.target.subject import Subject
+from contracts.target.target import Target
+from contracts.target.transport import ForbiddenError
 
 
 def dry_run(subject: Subject, target: Target, plan: Plan) -> Iterator[str]:

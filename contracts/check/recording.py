@@ -28,20 +28,23 @@ import orjson
 import requests
 
 from contracts.check import phones, tape
-from contracts.check.breach import Breach
-from contracts.check.budget import Budget, BudgetSpentError
-from contracts.check.client import RefusedError
-from contracts.check.exchange import Exchange, Request
-from contracts.check.interrupt import Interrupt
-from contracts.check.network import Network
 from contracts.check.progress import Progress
-from contracts.check.reason import reason
 from contracts.check.redaction import Kind, Redaction, digest
 from contracts.check.run import Plan, Run
-from contracts.check.subject import Subject
 from contracts.check.tape import Asked, RecordingError, Stop, Tape
-from contracts.check.target import Target, TargetError
-from contracts.check.transport import (
+from contracts.check.veil import Veil
+from contracts.check.verdict import Verdict
+from contracts.findings import shown
+from contracts.target.breach import Breach
+from contracts.target.budget import Budget, BudgetSpentError
+from contracts.target.client import RefusedError
+from contracts.target.exchange import Exchange, Request
+from contracts.target.interrupt import Interrupt
+from contracts.target.network import Network
+from contracts.target.network_errors import reason
+from contracts.target.subject import Subject
+from contracts.target.target import Target, TargetError
+from contracts.target.transport import (
     NotRecordedError,
     Transport,
     UnreachableError,
@@ -50,9 +53,6 @@ from contracts.check.transport import (
     as_request,
     as_response,
 )
-from contracts.check.veil import Veil
-from contracts.check.verdict import Verdict
-from contracts.findings import shown
 
 # Differs from run to run and means nothing.
 _VOLATILE = frozenset({"x-schemathesis-testcaseid", "user-agent", "connection", "accept-encoding", "content-length"})
@@ -60,9 +60,14 @@ _BOUNDARY = re.compile(r"(?<=boundary=)[^;\s]+")
 
 
 def record(
-    path: Path, subject: Subject, target: Target, plan: Plan, progress: Progress | None = None,
-    wire: Wire | None = None, interrupt: Interrupt | None = None,
-) -> Verdict:  # fmt: skip
+    path: Path,
+    subject: Subject,
+    target: Target,
+    plan: Plan,
+    progress: Progress | None = None,
+    wire: Wire | None = None,
+    interrupt: Interrupt | None = None,
+) -> Verdict:
     """Judge a target, and keep every exchange. Raises RecordingError, UnreachableError or RefusedError."""
     try:
         file = path.open("wb", buffering=0)
@@ -71,9 +76,14 @@ def record(
     with file:
         recorder = Recorder(file, wire or Network())
         run = Run(
-            subject, recorder.veil.target(target), plan, recorder, progress or Progress(),
-            interrupt=interrupt or Interrupt(), apart=True,
-        )  # fmt: skip
+            subject,
+            recorder.veil.target(target),
+            plan,
+            recorder,
+            progress or Progress(),
+            interrupt=interrupt or Interrupt(),
+            apart=True,
+        )
         recorder.follow(run)
         try:
             verdict = run.execute()
@@ -117,9 +127,9 @@ class Recorder:
             *(one.header_names for operation in run.subject.contract.operations for one in operation.responses.values())
         )
         self._write(tape.head(run))
-        transport.observers.append(lambda exchange: self._write(
-            self._known(tape.answered(self.redaction.exchange(exchange), transport.over))
-        ))  # fmt: skip
+        transport.observers.append(
+            lambda exchange: self._write(self._known(tape.answered(self.redaction.exchange(exchange), transport.over)))
+        )
         transport.unanswered = lambda request, error: self._unanswered(transport, request, error)
         afford = transport.afford
         asked: dict[str, Iterator[int]] = defaultdict(itertools.count)
@@ -225,9 +235,7 @@ class Player:
         if subject.name != self.target.provider:
             raise RecordingError(f"this is a recording of {self.target.provider}, not of {subject.name}")
         head, plan = self.tape.head, self.tape.plan
-        run = Run(
-            subject, self.target, plan, self, progress or Progress(), nonce=head["nonce"], apart=head["apart"]
-        )  # fmt: skip
+        run = Run(subject, self.target, plan, self, progress or Progress(), nonce=head["nonce"], apart=head["apart"])
         self.transport = run.transport
         run.transport.budget = Budget(plan.seconds, clock=lambda: self.over)
         run.transport.afford = self._afford
@@ -238,7 +246,7 @@ class Player:
         ended = self.tape.breaks_off or self.tape.end
         return replace(
             verdict, incomplete=ended or verdict.incomplete or why, gone=verdict.gone or bool(self.tape.breaks_off)
-        )  # fmt: skip
+        )
 
     def send(self, request: requests.PreparedRequest, _timeout: float, /) -> requests.Response:
         """What became of this request when it was recorded."""

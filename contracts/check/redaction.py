@@ -18,14 +18,24 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from contracts.check import phones
 from contracts.check.encodings import in_json, unescaped
-from contracts.check.exchange import Exchange, Request, Response
-from contracts.check.target import Target
+from contracts.target.exchange import Exchange, Request, Response
+from contracts.target.target import Target
 
 # Headers whose value opens something, whoever made it up.
-SECRET_HEADERS = frozenset({
-    "authorization", "proxy-authorization", "cookie", "set-cookie", "x-clientid", "x-api-key", "x-auth-token",
-    "x-mock-token", "x-cap-api-oauth-token", "x-cap-api-auth-key",
-})  # fmt: skip
+SECRET_HEADERS = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-clientid",
+        "x-api-key",
+        "x-auth-token",
+        "x-mock-token",
+        "x-cap-api-oauth-token",
+        "x-cap-api-auth-key",
+    }
+)
 _NAMES = r"[a-z_-]*token|[a-z_-]*secret|[a-z_-]*password|[a-z_-]*signature|api_?key"
 # Signed claims: a JSON object in Base64 begins like this, and whatever is signed has three parts or five.
 _JWT_BEGINS = ("eyJ", "eyA", "ewo")
@@ -56,10 +66,22 @@ NUMBER = re.compile(r"(?:(?<![A-Za-z0-9.+])|(?<=\\[bfnrt]))[0-9]{5,20}(?![A-Za-z
 TOKEN = 8
 # Headers that ask for credentials, and what in them opens nothing.
 CHALLENGES = frozenset({"www-authenticate", "proxy-authenticate", "authentication-info", "proxy-authentication-info"})
-_ASKING = frozenset({
-    "realm", "error", "error_description", "error_uri", "scope", "charset", "algorithm", "qop", "stale", "title",
-    "resource_metadata", "authorization_uri",
-})  # fmt: skip
+_ASKING = frozenset(
+    {
+        "realm",
+        "error",
+        "error_description",
+        "error_uri",
+        "scope",
+        "charset",
+        "algorithm",
+        "qop",
+        "stale",
+        "title",
+        "resource_metadata",
+        "authorization_uri",
+    }
+)
 _PARAMETER = re.compile(r"""([A-Za-z0-9_-]+)(\s*=\s*"?)((?<=")(?:[^"\\]|\\.)*|[^\s,"]+)""")
 _LONE_TOKEN = re.compile(r"(?i)(?<=^negotiate )\S+|(?<=^ntlm )\S+")
 MARK = "redacted-"
@@ -273,8 +295,9 @@ def _echo(secrets: frozenset[str]) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Where each secret is repeated, plain or percent-encoded, and what was."""
     forms = {
         form: value if form in (value, in_json(value)) else form
-        for value in sorted(secrets) for form in (quote(value, safe=""), in_json(value), value)
-    }  # fmt: skip
+        for value in sorted(secrets)
+        for form in (quote(value, safe=""), in_json(value), value)
+    }
     return tuple(
         (re.compile(rf"{EDGE}{re.escape(form)}(?![A-Za-z0-9])"), shown)
         for form, shown in sorted(forms.items(), key=lambda one: (-len(one[0]), one[0]))

@@ -12,37 +12,31 @@ from urllib.parse import urlsplit
 
 from hypothesis.errors import Flaky, HypothesisException
 
-from contracts.check import conformance, drawing, schemathesis, timing
-from contracts.check.breach import Breach, fold
-from contracts.check.budget import Budget, BudgetSpentError
-from contracts.check.client import Client, Matcher, NothingToSendError
-from contracts.check.clock import VirtualClock
-from contracts.check.control import Control, find_control, located
+from contracts.check import drawing, schemathesis, timing
+from contracts.check.cleanup import Undo
 from contracts.check.coverage import Coverage
-from contracts.check.exchange import Exchange
-from contracts.check.interrupt import Interrupt
-from contracts.check.misread import misread
-from contracts.check.network import Network
+from contracts.check.preflight import reach
 from contracts.check.progress import Progress
-from contracts.check.reach import reach
-from contracts.check.sequence import History
-from contracts.check.showing import Showing
-from contracts.check.subject import Subject
-from contracts.check.target import Target
-from contracts.check.transport import (
-    ForbiddenError,
-    Observer,
-    Transport,
-    UnreachableError,
-    UnrecordedError,
-    Wire,
-)
-from contracts.check.undo import Undo
+from contracts.check.reproduction import Showing
+from contracts.check.trace import History
 from contracts.check.verdict import Result, Status, Verdict
 from contracts.laws import envelope, laws_of, lifecycle, limits, monitor
 from contracts.laws.context import Context, wall_clock
 from contracts.laws.law import BrokenError, Law, Laws
-from mockserver.specification.contract import Operation
+from contracts.target import conformance
+from contracts.target.breach import Breach, fold
+from contracts.target.budget import Budget, BudgetSpentError
+from contracts.target.client import Client, Matcher, NothingToSendError
+from contracts.target.clock import VirtualClock
+from contracts.target.control import Control, find_control, located
+from contracts.target.error_text import misread
+from contracts.target.exchange import Exchange
+from contracts.target.interrupt import Interrupt
+from contracts.target.network import Network
+from contracts.target.subject import Subject
+from contracts.target.target import Target
+from contracts.target.transport import ForbiddenError, Observer, Transport, UnreachableError, UnrecordedError, Wire
+from openapi.contract import Operation
 
 SAFE = schemathesis.SAFE
 # A request moves the controlled clock of generated cases on by so many seconds, every so many requests.
@@ -111,9 +105,11 @@ class Run:
         )
         self.laws = laws_of(self.subject.name)
         self.transport = Transport(
-            self.wire, Budget(self.plan.seconds, self.plan.requests), rate=self.target.rate,
+            self.wire,
+            Budget(self.plan.seconds, self.plan.requests),
+            rate=self.target.rate,
             identify=Matcher.of(self.subject, self.target.url).identify,
-        )  # fmt: skip
+        )
         self.transport.interrupt = self.interrupt
         self.client = Client(self.subject, self.target, self.transport, self.laws.uses)
         self._observe()
@@ -292,18 +288,33 @@ class Run:
             examples = max(1, examples // 5) if not self.plan.deep else examples
         base, session = self.target.url, ""
         context = Context(
-            self.subject, self.client, self.control, law.name, law.promise, self.plan.seed, examples, clock, base,
-            session, self.plan.deep, not self.plan.first, self.nonce,
-        )  # fmt: skip
+            self.subject,
+            self.client,
+            self.control,
+            law.name,
+            law.promise,
+            self.plan.seed,
+            examples,
+            clock,
+            base,
+            session,
+            self.plan.deep,
+            not self.plan.first,
+            self.nonce,
+        )
         return context.fresh()
 
     def _broken(self, law: Law, broken: BrokenError, note: str = "") -> tuple[Status, str]:
         self.breaches.append(
             Breach(
-                broken.check or law.name, broken.operation, broken.promise or law.promise, broken.message + note,
-                broken.exchanges, self.plan.seed,
+                broken.check or law.name,
+                broken.operation,
+                broken.promise or law.promise,
+                broken.message + note,
+                broken.exchanges,
+                self.plan.seed,
             )
-        )  # fmt: skip
+        )
         return Status.BROKEN, ""
 
     def _result(self, law: Law, status: Status, count: int = 0, why: str = "", seconds: float = 0.0) -> None:
@@ -338,9 +349,13 @@ class Run:
     def _settings(self) -> schemathesis.Settings:
         seconds = int(self.transport.budget.left) if self.plan.deep else None
         return schemathesis.Settings(
-            self.plan.seed, self.plan.max_examples, self.plan.deterministic, seconds, self.target.writes,
+            self.plan.seed,
+            self.plan.max_examples,
+            self.plan.deterministic,
+            seconds,
+            self.target.writes,
             self.plan.first,
-        )  # fmt: skip
+        )
 
     def _so_far(self) -> Iterator[str]:
         """How far the run is, in words."""
@@ -426,8 +441,9 @@ class Run:
 
     def _verdict(self, findings: tuple[Breach, ...]) -> Verdict:
         for checks, kind, judged in (
-            (conformance.CHECKS, "check", self.conformance.judged), (monitor.CHECKS, "lifecycle", self.monitor.judged),
-        ):  # fmt: skip
+            (conformance.CHECKS, "check", self.conformance.judged),
+            (monitor.CHECKS, "lifecycle", self.monitor.judged),
+        ):
             for name, title in checks.items():
                 broken = any(finding.check == name for finding in findings)
                 status = Status.BROKEN if broken else Status.KEPT if judged else Status.SKIPPED
@@ -435,10 +451,20 @@ class Run:
                     self.results.append(Result(kind, name, title, "", status, judged))
         unfinished = next((result.why for result in self.results if result.status is Status.UNFINISHED), "")
         return Verdict(
-            self.subject, self.target, (self.plan.seed,), tuple(self.results), findings, self.coverage.shares(),
-            self.coverage.keywords.all(), dict(self.coverage.statuses), self.requests, self.seconds,
-            self.incomplete or unfinished, self.plan.asked, self.gone,
-        )  # fmt: skip
+            self.subject,
+            self.target,
+            (self.plan.seed,),
+            tuple(self.results),
+            findings,
+            self.coverage.shares(),
+            self.coverage.keywords.all(),
+            dict(self.coverage.statuses),
+            self.requests,
+            self.seconds,
+            self.incomplete or unfinished,
+            self.plan.asked,
+            self.gone,
+        )
 
 
 def check(

@@ -10,12 +10,10 @@ import re
 import shlex
 from collections.abc import Collection, Iterator
 
-from contracts.check.exchange import Request
+from contracts.target.exchange import Request
 
 # What requests and Schemathesis add by themselves; a reader does not need them to repeat a request.
-_NOISE = frozenset({
-    "accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid",
-})  # fmt: skip
+_NOISE = frozenset({"accept-encoding", "connection", "content-length", "user-agent", "x-schemathesis-testcaseid"})
 # More spaces than these at the end of a body are not written out.
 _PADDING = 1000
 # Linux refuses an argument of 128 KiB.
@@ -75,7 +73,7 @@ def _word(text: str, placeholders: Collection[str], encoding: str = "utf-8") -> 
     said = (
         _expanded(piece, after) if known else _literal(piece, encoding)
         for (piece, known), after in zip(pieces, following, strict=True)
-    )  # fmt: skip
+    )
     return f'"{"".join(said)}"'
 
 
@@ -101,7 +99,7 @@ def _printf(text: str) -> str:
     return "".join(
         _ESCAPES.get(character) or (character if _shows(character, "utf-8") else _octal(character, "utf-8"))
         for character in text
-    )  # fmt: skip
+    )
 
 
 def _shows(text: str, encoding: str) -> bool:

@@ -17,10 +17,10 @@ import jsonschema_rs
 import orjson
 import requests
 
-from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.run import Plan, Run
-from contracts.check.target import Credential, Login, Target
 from contracts.findings import shown
+from contracts.target.exchange import Exchange, Request, Response
+from contracts.target.target import Credential, Login, Target
 
 VERSION = 4
 SCHEMA = Path(__file__).resolve().parents[1] / "schemas" / "recording.schema.json"
@@ -28,8 +28,10 @@ SCHEMA = Path(__file__).resolve().parents[1] / "schemas" / "recording.schema.jso
 ENDLESS = 10.0**9
 # What can become of a request instead of an answer, by its name in a recording.
 FAILURES: Mapping[str, type[requests.RequestException]] = {
-    "connection": requests.ConnectionError, "timeout": requests.Timeout, "other": requests.RequestException,
-}  # fmt: skip
+    "connection": requests.ConnectionError,
+    "timeout": requests.Timeout,
+    "other": requests.RequestException,
+}
 # What every recording begins with.
 _BEGINNING = b'{"version":'
 # A value of a broken line that is longer says no more.
@@ -85,10 +87,16 @@ class Tape:
             for name, one in head["credentials"].items()
         }
         return Target(
-            name=head["name"], provider=head["provider"], url=head["url"], credentials=credentials, data=head["data"],
-            writes=head["writes"], control=head["control"], control_token=head["control_token"],
+            name=head["name"],
+            provider=head["provider"],
+            url=head["url"],
+            credentials=credentials,
+            data=head["data"],
+            writes=head["writes"],
+            control=head["control"],
+            control_token=head["control_token"],
             longest_job=head["longest_job"],
-        )  # fmt: skip
+        )
 
     def _take(self, kind: str, line: dict[str, Any]) -> None:
         self.public.update(line.get("public", ()))
@@ -184,26 +192,43 @@ def head(run: Run) -> dict[str, Any]:
     """The first line."""
     target = run.target
     return {
-        "version": VERSION, "provider": target.provider, "url": target.url, "name": target.name,
-        "writes": target.writes, "control": target.control, "control_token": target.control_token,
+        "version": VERSION,
+        "provider": target.provider,
+        "url": target.url,
+        "name": target.name,
+        "writes": target.writes,
+        "control": target.control,
+        "control_token": target.control_token,
         "credentials": {
             name: {"headers": dict(one.headers), "login": asdict(one.login) if one.login else None}
             for name, one in target.credentials.items()
         },
-        "data": target.data, "plan": asdict(run.plan), "nonce": run.nonce, "apart": run.apart,
+        "data": target.data,
+        "plan": asdict(run.plan),
+        "nonce": run.nonce,
+        "apart": run.apart,
         "longest_job": target.longest_job,
-    }  # fmt: skip
+    }
 
 
 def answered(exchange: Exchange, over: float) -> dict[str, Any]:
     """The line of a request with its answer."""
     response = exchange.response
     return {
-        "number": exchange.number, "by": exchange.by, "operation": exchange.operation, "session": exchange.session,
-        "at": exchange.at, "over": over, "request": _asked(exchange.request),
-        "response": {"status": response.status, "headers": dict(response.headers), "seconds": response.seconds,
-                     **_packed(response.body)},
-    }  # fmt: skip
+        "number": exchange.number,
+        "by": exchange.by,
+        "operation": exchange.operation,
+        "session": exchange.session,
+        "at": exchange.at,
+        "over": over,
+        "request": _asked(exchange.request),
+        "response": {
+            "status": response.status,
+            "headers": dict(response.headers),
+            "seconds": response.seconds,
+            **_packed(response.body),
+        },
+    }
 
 
 def unanswered(by: str, request: Request, error: requests.RequestException, why: str, over: float) -> dict[str, Any]:
@@ -228,9 +253,7 @@ def exchanges(tape: Tape) -> Iterator[Exchange]:
 
 
 def _asked(request: Request) -> dict[str, Any]:
-    return {
-        "method": request.method, "url": request.url, "headers": dict(request.headers), **_packed(request.body)
-    }  # fmt: skip
+    return {"method": request.method, "url": request.url, "headers": dict(request.headers), **_packed(request.body)}
 
 
 def _packed(body: bytes) -> dict[str, Any]:
@@ -258,7 +281,11 @@ def _request(value: dict[str, Any]) -> Request:
 def _exchange(line: dict[str, Any]) -> Exchange:
     response = line["response"]
     return Exchange(
-        line["number"], _request(line["request"]),
+        line["number"],
+        _request(line["request"]),
         Response(response["status"], response["headers"], _unpacked(response), response["seconds"]),
-        line["operation"], line["by"], line["session"], line["at"],
-    )  # fmt: skip
+        line["operation"],
+        line["by"],
+        line["session"],
+        line["at"],
+    )

@@ -24,10 +24,10 @@ import requests
 
 from contracts.check import phones, redaction
 from contracts.check.encodings import Encodings, in_json
-from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.redaction import CHALLENGES, EDGE, MARK, NUMBER, PHONE_MARK, SECRET_HEADERS, TOKEN, Kind
-from contracts.check.target import Credential, Login, Target
-from contracts.check.transport import as_request
+from contracts.target.exchange import Exchange, Request, Response
+from contracts.target.target import Credential, Login, Target
+from contracts.target.transport import as_request
 
 _STAND_IN = re.compile(rf"({MARK}n[0-9]{{7}})((?:@|%40)example\.com)?|(?<![0-9]){PHONE_MARK}9[0-9]{{6}}(?![0-9])")
 _PHONE_NAME = re.compile(redaction.PHONE_NAMES, re.IGNORECASE)
@@ -72,9 +72,13 @@ class Veil:
         token = self._known(Kind.SECRET, target.control_token) if target.control_token else ""
         self._phones(target.data)
         return replace(
-            target, credentials=credentials, data=self._data(target.data), control_token=token, secrets={},
+            target,
+            credentials=credentials,
+            data=self._data(target.data),
+            control_token=token,
+            secrets={},
             published=False,
-        )  # fmt: skip
+        )
 
     def request(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """The request as it goes to the target."""
@@ -182,12 +186,17 @@ class Veil:
     def _forms(self) -> list[tuple[str, str, re.Pattern[str] | None]]:
         """Each way of writing what is known, the longest first; what it is; and where it is one, if not everywhere."""
         forms = {
-            form: value for value in self.known
+            form: value
+            for value in self.known
             for form in (
-                quote(value, safe=""), quote(value), quote_plus(value),
-                html.escape(value), in_json(value), value,
+                quote(value, safe=""),
+                quote(value),
+                quote_plus(value),
+                html.escape(value),
+                in_json(value),
+                value,
             )
-        }  # fmt: skip
+        }
         return [
             (form, forms[form], None if len(form) >= _LONG else re.compile(rf"{EDGE}{re.escape(form)}(?![A-Za-z0-9])"))
             for form in sorted(forms, key=lambda form: (-len(form), form))
@@ -207,9 +216,10 @@ class Veil:
     def _shown(self, text: str, said: frozenset[str] = frozenset()) -> str:
         """A text of the target as the judge sees it; `said` are secrets that the judge made up for this request."""
         encodings = Encodings(
-            lambda text: self._look(text, said), lambda text: self._guess(text, said),
+            lambda text: self._look(text, said),
+            lambda text: self._guess(text, said),
             lambda word: self._stand_in(Kind.SECRET, word),
-        )  # fmt: skip
+        )
         return encodings.changed(text)[0]
 
     def _guess(self, text: str, said: frozenset[str]) -> tuple[str, bool]:

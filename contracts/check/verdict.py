@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from contracts.check import conformance
-from contracts.check.breach import Breach, fold
 from contracts.check.coverage import Share, percent, share_of
 from contracts.check.keywords import Keyword, joined
-from contracts.check.subject import Subject
-from contracts.check.target import Target
 from contracts.laws import monitor
+from contracts.target import conformance
+from contracts.target.breach import Breach, fold
+from contracts.target.subject import Subject
+from contracts.target.target import Target
 
 # Checks that look at whatever others asked for.
 OBSERVED = frozenset({*conformance.CHECKS, *monitor.CHECKS})

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.check.subject import Subject
 from contracts.compare.amendment import Amendment
 from contracts.compare.drift import Drift
+from contracts.target.subject import Subject
 
 # How often all answers are gone through until the document admits every one.
 PASSES = 3

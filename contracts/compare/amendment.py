@@ -10,19 +10,19 @@ from typing import Any
 
 import orjson
 
-from contracts.check.exchange import Exchange, NotJsonError
 from contracts.check.redaction import SECRET_HEADERS
 from contracts.compare.likeness import job_of, likeness, property_of, state_of
 from contracts.compare.overlay import VERSION, Action, UnfitError, apply, jsonpath, quoted
 from contracts.compare.problems import Problem, problems
 from contracts.compare.walk import Fault, Walk
 from contracts.findings import Severity
+from contracts.target.exchange import Exchange, NotJsonError
 from contracts.validate.run import validate_source
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Contract, compile_contract, media_at
-from mockserver.specification.library import Address, library_of
-from mockserver.specification.lifecycle import Lifecycle
-from mockserver.specification.source import Source, SourceError, parse
+from openapi import pointer as json_pointer
+from openapi.contract import Contract, compile_contract, media_at
+from openapi.library import Address, library_of
+from openapi.lifecycle import Lifecycle
+from openapi.source import Source, SourceError, parse
 
 # One answer breaks no more rules than this, one after the other, or it is another contract.
 ROUNDS = 60
@@ -120,9 +120,11 @@ class Amendment:
 
     def overlay(self, title: str) -> dict[str, Any]:
         return {
-            "overlay": VERSION, "info": {"title": title, "version": "1"}, "extends": self.path.name,
+            "overlay": VERSION,
+            "info": {"title": title, "version": "1"},
+            "extends": self.path.name,
             "actions": [action.shown() for action in self.actions],
-        }  # fmt: skip
+        }
 
 
 def _never(exchange: Exchange) -> str:

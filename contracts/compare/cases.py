@@ -14,11 +14,11 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
-from contracts.check.client import Client
 from contracts.compare.side import Side
 from contracts.laws.jobs import Driver, drivers
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Operation
+from contracts.target.client import Client
+from openapi import pointer as json_pointer
+from openapi.contract import Operation
 
 # Values that a careful server tells apart from a good one.
 ODD: tuple[Any, ...] = (None, True, 0, -1, "", " ", "unknown", "x" * 300, [], {}, 1.5, "2025-06-01")
@@ -155,9 +155,13 @@ def drawing(strategy: st.SearchStrategy[Any], count: int, seed: int) -> list[Any
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=count, database=None, deadline=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck), verbosity=hypothesis.Verbosity.quiet,
-    )  # fmt: skip
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        verbosity=hypothesis.Verbosity.quiet,
+    )
     @hypothesis.given(strategy)
     def collect(value: Any) -> None:
         if value not in found:
@@ -170,9 +174,10 @@ def drawing(strategy: st.SearchStrategy[Any], count: int, seed: int) -> list[Any
 def translation(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, str]:
     """Each text of the left server's data, and the right one's of the same name and position."""
     pairs = (
-        pair for name in left.keys() & right.keys()
+        pair
+        for name in left.keys() & right.keys()
         for pair in zip(_listed(left[name]), _listed(right[name]), strict=False)
-    )  # fmt: skip
+    )
     return {one: other for one, other in pairs if isinstance(one, str) and isinstance(other, str)}
 
 

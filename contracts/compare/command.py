@@ -11,15 +11,8 @@ from typing import Any
 
 from contracts import reports
 from contracts.arguments import natural, seconds, whole
-from contracts.check.budget import BudgetSpentError
-from contracts.check.client import RefusedError
-from contracts.check.exchange import Exchange, Request
-from contracts.check.interrupt import Interrupt
 from contracts.check.redaction import Redaction
 from contracts.check.shell import curl
-from contracts.check.subject import Subject, load_subject
-from contracts.check.target import Target, TargetError, find_target
-from contracts.check.transport import UnreachableError
 from contracts.compare.admission import Admission, admitting
 from contracts.compare.drift import KINDS, Drift
 from contracts.compare.overlay import text as overlay_text
@@ -27,7 +20,14 @@ from contracts.compare.run import Comparison, compare
 from contracts.compare.side import Side, open_side
 from contracts.findings import Finding, Rule, Severity, printable
 from contracts.reports import Report, ReportError
-from mockserver.specification.source import SourceError
+from contracts.target.budget import BudgetSpentError
+from contracts.target.client import RefusedError
+from contracts.target.exchange import Exchange, Request
+from contracts.target.interrupt import Interrupt
+from contracts.target.subject import Subject, load_subject
+from contracts.target.target import Target, TargetError, find_target
+from contracts.target.transport import UnreachableError
+from openapi.source import SourceError
 
 USAGE, UNREACHABLE = 2, 3
 
@@ -42,8 +42,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--seed", type=whole, metavar="N", help="what drawn values derive from (default: a new one)")
     parser.add_argument("--max-examples", type=natural, default=10, metavar="N", help="variations of each operation")
     parser.add_argument("--budget", type=seconds, default=120.0, metavar="SECONDS", help="the longest it may take")
-    parser.add_argument("--overlay", type=Path, metavar="FILE",
-                        help="write the overlay there instead of printing it")  # fmt: skip
+    parser.add_argument("--overlay", type=Path, metavar="FILE", help="write the overlay there instead of printing it")
     reports.add_report_options(parser, fail_on="warning")
     parser.set_defaults(run=run)
 
@@ -171,9 +170,14 @@ def _finding(subject: Subject, drift: Drift, refused: str, redactions: Redaction
     times = f", {drift.times} times" if drift.times > 1 else ""
     requests = [
         f"{redactions.curl(_sessionless(exchange))}  # {side}: {exchange.status}"
-        for side, exchange in zip(("left", "right"), drift.pair, strict=True) if exchange is not None
-    ]  # fmt: skip
+        for side, exchange in zip(("left", "right"), drift.pair, strict=True)
+        if exchange is not None
+    ]
     return Finding(
-        drift.kind, severity, subject.location(drift.address), redactions.text(message),
-        redactions.text(f"{whose}; seed {seed}{times}"), witness="\n".join(requests),
-    )  # fmt: skip
+        drift.kind,
+        severity,
+        subject.location(drift.address),
+        redactions.text(message),
+        redactions.text(f"{whose}; seed {seed}{times}"),
+        witness="\n".join(requests),
+    )

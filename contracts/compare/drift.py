@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from contracts.check.breach import Breach, general
-from contracts.check.exchange import Exchange, NotJsonError
-from contracts.check.subject import Subject
 from contracts.compare.normalise import Mark, Names, Words, instants, normalise
 from contracts.compare.problems import Problem, Way, problems
 from contracts.compare.walk import Walk
-from mockserver.specification.contract import media_at
-from mockserver.specification.library import Address
-from mockserver.specification.lifecycle import Lifecycle
-from mockserver.specification.pointer import find
+from contracts.target.breach import Breach, general
+from contracts.target.exchange import Exchange, NotJsonError
+from contracts.target.subject import Subject
+from openapi.contract import media_at
+from openapi.library import Address
+from openapi.lifecycle import Lifecycle
+from openapi.pointer import find
 
 # Every kind of drift, and what it means to a client.
 KINDS: Mapping[str, str] = {
@@ -100,9 +100,13 @@ class Drift:
 
 
 def differences(
-    subject: Subject, label: str, pair: Pair, names: tuple[Names, Names], job: Lifecycle | None,
+    subject: Subject,
+    label: str,
+    pair: Pair,
+    names: tuple[Names, Names],
+    job: Lifecycle | None,
     breaches: tuple[Sequence[Breach], Sequence[Breach]] = ((), ()),
-) -> list[Drift]:  # fmt: skip
+) -> list[Drift]:
     """Every difference of two answers to the same request.
 
     `job` is the life cycle that the case is about, `breaches` is what it says against the answers of each side.

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Contract, Violation, violations
-from mockserver.specification.library import Address, Library
-from mockserver.specification.lifecycle import Lifecycle
+from openapi import pointer as json_pointer
+from openapi.contract import Contract, Violation, violations
+from openapi.library import Address, Library
+from openapi.lifecycle import Lifecycle
 
 # A schema that refers to another one, and so on, is about no state.
 DEEPEST = 20

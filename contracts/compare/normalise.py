@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from contracts.check.subject import Subject
-from mockserver.specification.library import Address
+from contracts.target.subject import Subject
+from openapi.library import Address
 
 Way = tuple[str | int, ...]
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)\Z", re.ASCII)

@@ -12,7 +12,7 @@ import jsonpath_rfc9535
 import orjson
 import yaml
 
-from mockserver.specification import pointer as json_pointer
+from openapi import pointer as json_pointer
 
 VERSION = "1.1.0"
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.check.exchange import Exchange, NotJsonError
 from contracts.compare.likeness import Likeness, likeness
-from mockserver.specification.contract import Contract, Validator, Violation, media_at, violations
-from mockserver.specification.library import Address, Library
+from contracts.target.exchange import Exchange, NotJsonError
+from openapi.contract import Contract, Validator, Violation, media_at, violations
+from openapi.library import Address, Library
 
 Way = tuple[str | int, ...]
 

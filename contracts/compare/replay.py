@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contracts.check.breach import Breach
-from contracts.check.exchange import Exchange
-from contracts.check.links import NoValueError, links
 from contracts.compare.cases import Case, JobCase, translated
 from contracts.compare.side import Side
 from contracts.compare.walk import Walk
@@ -17,7 +14,10 @@ from contracts.laws.jobs import PATIENCE, Driver, drivers
 from contracts.laws.law import BrokenError
 from contracts.laws.monitor import Monitor
 from contracts.laws.snapshots import Snapshot
-from mockserver.specification.lifecycle import Lifecycle
+from contracts.target.breach import Breach
+from contracts.target.exchange import Exchange
+from contracts.target.links import NoValueError, links
+from openapi.lifecycle import Lifecycle
 
 # A job in a state that is not the contract's is taken to be at rest when it has not moved for so many seconds of real
 # time, or PATIENCE of a clock that is moved; and to come to no rest when it has moved so often.

@@ -6,16 +6,16 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from contracts.check.budget import BudgetSpentError
-from contracts.check.subject import Subject
-from contracts.check.transport import UnreachableError
 from contracts.compare.cases import Case, JobCase, cases, translated, translation
 from contracts.compare.drift import Drift, differences, folded, lone, state_drift
 from contracts.compare.normalise import Names
 from contracts.compare.replay import Play, play, sent_texts
 from contracts.compare.side import Side
-from mockserver.specification.library import Address
-from mockserver.specification.lifecycle import Lifecycle
+from contracts.target.budget import BudgetSpentError
+from contracts.target.subject import Subject
+from contracts.target.transport import UnreachableError
+from openapi.library import Address
+from openapi.lifecycle import Lifecycle
 
 
 @dataclass(slots=True)

@@ -7,23 +7,23 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from contracts.check.budget import Budget, BudgetSpentError
-from contracts.check.client import Client, Matcher
-from contracts.check.control import Control, find_control, located
-from contracts.check.exchange import Exchange
-from contracts.check.interrupt import Interrupt
-from contracts.check.network import Network
-from contracts.check.reach import reach
+from contracts.check.cleanup import Undo
+from contracts.check.preflight import reach
 from contracts.check.schemathesis import SAFE
-from contracts.check.subject import Subject
-from contracts.check.target import Target
-from contracts.check.transport import Transport, UnreachableError, Wire
-from contracts.check.undo import Undo
 from contracts.laws import laws_of
 from contracts.laws.context import Context, wall_clock
 from contracts.laws.law import Laws
-from mockserver.specification.contract import Operation
-from mockserver.specification.library import Address
+from contracts.target.budget import Budget, BudgetSpentError
+from contracts.target.client import Client, Matcher
+from contracts.target.control import Control, find_control, located
+from contracts.target.exchange import Exchange
+from contracts.target.interrupt import Interrupt
+from contracts.target.network import Network
+from contracts.target.subject import Subject
+from contracts.target.target import Target
+from contracts.target.transport import Transport, UnreachableError, Wire
+from openapi.contract import Operation
+from openapi.library import Address
 
 # What leaving a server as it was found may take, in seconds.
 LEAVING = 20.0
@@ -84,9 +84,7 @@ def open_side(
     control = find_control(target, transport, f"compare-{seed}-{uuid.uuid4().hex[:8]}")
     if not target.writes:
         transport.allowed = _only_reads(transport, target, control)
-    context = Context(
-        subject, client, control, f"compare-{name}", "", seed, 1, wall_clock(client), target.url,
-    )  # fmt: skip
+    context = Context(subject, client, control, f"compare-{name}", "", seed, 1, wall_clock(client), target.url)
     side = Side(name, target, context, laws, control)
     if control is None and target.writes:
         side.undo = Undo(context, laws.jobs)

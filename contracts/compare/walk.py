@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mockserver.specification.library import Address
-from mockserver.specification.lifecycle import Lifecycle
+from openapi.library import Address
+from openapi.lifecycle import Lifecycle
 
 # So many states are shown of a way that goes round and round.
 SHOWN = 8

@@ -56,8 +56,12 @@ def transaction_of(answer: Answer) -> str:
 def merged(first: Answer, second: Answer) -> Answer:
     """The entries of two lists in one."""
     value, more = first.json, second.json
-    return first.with_json({**value, "rewardIssueTransactions": [
-        *value["rewardIssueTransactions"], *more["rewardIssueTransactions"]][:100]})  # fmt: skip
+    return first.with_json(
+        {
+            **value,
+            "rewardIssueTransactions": [*value["rewardIssueTransactions"], *more["rewardIssueTransactions"]][:100],
+        }
+    )
 
 
 async def of_any_customer(asked: Asked, ask: Ask, memory: Memory) -> Answer:
@@ -110,10 +114,21 @@ async def refusals_forgotten(asked: Asked, ask: Ask, memory: Memory) -> Answer:
         seen = [entry for entry in value["rewardIssueTransactions"] if not failed(entry)]
         gone = len(value["rewardIssueTransactions"]) - len(seen)
         paging = value["pagingDto"]
-        return answer.with_json({
-            **value, "rewardIssueTransactions": seen,
-            "pagingDto": {**paging, "totalElements": paging["totalElements"] - gone, "numberOfElements": len(seen)},
-        }) if gone else answer  # fmt: skip
+        return (
+            answer.with_json(
+                {
+                    **value,
+                    "rewardIssueTransactions": seen,
+                    "pagingDto": {
+                        **paging,
+                        "totalElements": paging["totalElements"] - gone,
+                        "numberOfElements": len(seen),
+                    },
+                }
+            )
+            if gone
+            else answer
+        )
     return answer
 
 
@@ -206,167 +221,422 @@ def joined_filters(asked: Asked) -> Asked:
 
 DEFECTS = (
     # Schema
-    Defect("envelope-as-object", Kind.SCHEMA, "The detail's envelope is an object, as everywhere else",
-           g.values("/status", lambda status: status[0] if isinstance(status, list) else status, GET)),
-    Defect("outcome-as-list", Kind.SCHEMA, "The issual's own status is a list, as its envelope",
-           g.values("/data/status", lambda status: [status], GET)),
-    Defect("id-as-number", Kind.SCHEMA, "A transaction id comes as a number",
-           g.values("/data/rewardTransactionId", int, GET)),
+    Defect(
+        "envelope-as-object",
+        Kind.SCHEMA,
+        "The detail's envelope is an object, as everywhere else",
+        g.values("/status", lambda status: status[0] if isinstance(status, list) else status, GET),
+    ),
+    Defect(
+        "outcome-as-list",
+        Kind.SCHEMA,
+        "The issual's own status is a list, as its envelope",
+        g.values("/data/status", lambda status: [status], GET),
+    ),
+    Defect(
+        "id-as-number",
+        Kind.SCHEMA,
+        "A transaction id comes as a number",
+        g.values("/data/rewardTransactionId", int, GET),
+    ),
     Defect("id-as-text", Kind.SCHEMA, "The issue's transaction id comes as text", g.as_text("/transactionId", ISSUE)),
-    Defect("date-as-text", Kind.SCHEMA, "The date comes as text instead of milliseconds",
-           g.values(f"{ITEMS}/*/rewardTransactionDate", lambda _: "2025-03-18T09:12:44Z", LIST)),
+    Defect(
+        "date-as-text",
+        Kind.SCHEMA,
+        "The date comes as text instead of milliseconds",
+        g.values(f"{ITEMS}/*/rewardTransactionDate", lambda _: "2025-03-18T09:12:44Z", LIST),
+    ),
     Defect("owner-left-out", Kind.SCHEMA, "An empty owner is left out", g.left_out("/data/ownerId", GET)),
-    Defect("vouchers-null", Kind.SCHEMA, "A reward without a coupon has null vouchers",
-           g.values("/data/vouchers", lambda vouchers: vouchers or None, GET)),
-    Defect("failed-with-voucher", Kind.SCHEMA, "A refused issue shows vouchers", g.members(
-        "/data", failed, lambda data: {**data, "vouchers": []}, GET)),
-    Defect("new-redemption-type", Kind.SCHEMA, "A redemption type that is not documented", g.translated(
-        "/data/rewardDetails/redemptionType", {"INTOUCH_REWARD": "COUPON"}, GET)),
-    Defect("paging-flat", Kind.SCHEMA, "Paging stands beside the list", g.bodies(
-        lambda value: {**{name: member for name, member in value.items() if name != "pagingDto"},
-                       **value["pagingDto"]}, LIST)),
+    Defect(
+        "vouchers-null",
+        Kind.SCHEMA,
+        "A reward without a coupon has null vouchers",
+        g.values("/data/vouchers", lambda vouchers: vouchers or None, GET),
+    ),
+    Defect(
+        "failed-with-voucher",
+        Kind.SCHEMA,
+        "A refused issue shows vouchers",
+        g.members("/data", failed, lambda data: {**data, "vouchers": []}, GET),
+    ),
+    Defect(
+        "new-redemption-type",
+        Kind.SCHEMA,
+        "A redemption type that is not documented",
+        g.translated("/data/rewardDetails/redemptionType", {"INTOUCH_REWARD": "COUPON"}, GET),
+    ),
+    Defect(
+        "paging-flat",
+        Kind.SCHEMA,
+        "Paging stands beside the list",
+        g.bodies(
+            lambda value: {
+                **{name: member for name, member in value.items() if name != "pagingDto"},
+                **value["pagingDto"],
+            },
+            LIST,
+        ),
+    ),
     Defect("token-flat", Kind.SCHEMA, "The token stands at the top", g.unwrapped("data", TOKEN)),
-    Defect("error-envelope-lost", Kind.SCHEMA, "Errors of the gateway have another envelope", g.bodies(
-        lambda value: {"error": value["status"]["message"]}, LIST, GET, status="401")),
-    Defect("success-of-a-refusal", Kind.SCHEMA, "A refusal says success", g.values(
-        "/status/success", lambda _: True, ISSUE, status="400")),
+    Defect(
+        "error-envelope-lost",
+        Kind.SCHEMA,
+        "Errors of the gateway have another envelope",
+        g.bodies(lambda value: {"error": value["status"]["message"]}, LIST, GET, status="401"),
+    ),
+    Defect(
+        "success-of-a-refusal",
+        Kind.SCHEMA,
+        "A refusal says success",
+        g.values("/status/success", lambda _: True, ISSUE, status="400"),
+    ),
     # Status
     Defect("issue-created", Kind.STATUS, "An issue is answered with 201", g.with_status(201, ISSUE)),
-    Defect("refusal-as-ok", Kind.STATUS, "A refused issue is answered with 200",
-           g.with_status(200, ISSUE, status="400")),
+    Defect(
+        "refusal-as-ok", Kind.STATUS, "A refused issue is answered with 200", g.with_status(200, ISSUE, status="400")
+    ),
     Defect("unknown-is-404", Kind.STATUS, "An unknown transaction is 404", g.with_status(404, GET, status="400")),
-    Defect("revoke-refusal-is-400", Kind.STATUS, "A refused revocation is 400", g.answers(
-        lambda asked, answer, memory: answer if answer.json["status"]["success"] else replace(answer, status=400),
-        REVOKE)),
-    Defect("unknown-customer-is-400", Kind.STATUS, "An unknown customer has no list but an error", g.answers(
-        lambda asked, answer, memory: answer if answer.json["pagingDto"]["totalElements"]
-        else refused(8004, "customer is not valid"), LIST)),
+    Defect(
+        "revoke-refusal-is-400",
+        Kind.STATUS,
+        "A refused revocation is 400",
+        g.answers(
+            lambda asked, answer, memory: answer if answer.json["status"]["success"] else replace(answer, status=400),
+            REVOKE,
+        ),
+    ),
+    Defect(
+        "unknown-customer-is-400",
+        Kind.STATUS,
+        "An unknown customer has no list but an error",
+        g.answers(
+            lambda asked, answer, memory: (
+                answer if answer.json["pagingDto"]["totalElements"] else refused(8004, "customer is not valid")
+            ),
+            LIST,
+        ),
+    ),
     Defect("wrong-secret-is-400", Kind.STATUS, "A wrong secret is 400", g.with_status(400, TOKEN, status="401")),
     # Headers
-    Defect("refusal-as-html", Kind.HEADERS, "The gateway's 401 is a page",
-           g.with_body(b"<html>401</html>", "text/html", GET, status="401")),
-    Defect("detail-as-text", Kind.HEADERS, "A detail comes as text/plain",
-           g.with_header("content-type", "text/plain", GET, status="200")),
-    Defect("media-type-missing", Kind.HEADERS, "A list comes without Content-Type",
-           g.with_header("content-type", None, LIST, status="200")),
-    Defect("allow-missing", Kind.HEADERS, "405 does not say what is allowed",
-           g.with_header("allow", None, status="405")),
+    Defect(
+        "refusal-as-html",
+        Kind.HEADERS,
+        "The gateway's 401 is a page",
+        g.with_body(b"<html>401</html>", "text/html", GET, status="401"),
+    ),
+    Defect(
+        "detail-as-text",
+        Kind.HEADERS,
+        "A detail comes as text/plain",
+        g.with_header("content-type", "text/plain", GET, status="200"),
+    ),
+    Defect(
+        "media-type-missing",
+        Kind.HEADERS,
+        "A list comes without Content-Type",
+        g.with_header("content-type", None, LIST, status="200"),
+    ),
+    Defect(
+        "allow-missing", Kind.HEADERS, "405 does not say what is allowed", g.with_header("allow", None, status="405")
+    ),
     # Life cycle
-    Defect("revoked-twice", Kind.LIFECYCLE, "What was revoked is revoked again, and the points given back twice",
-           twice_revoked),
-    Defect("revoke-of-a-refusal", Kind.LIFECYCLE, "A refused issue can be revoked", g.answers(
-        lambda asked, answer, memory: g.json_answer(200, {
-            "status": CANCELLED, "txnId": answer.json["txnId"], "state": "CANCELLED", "userRewardCount": 1})
-        if answer.json["status"]["code"] == 13003 else answer, REVOKE)),
-    Defect("outcome-changes", Kind.LIFECYCLE, "A revoked issual loses its outcome", g.flapping(
-        "/data/status/message", lambda message: f"{message} (revoked)", GET)),
-    Defect("revoke-of-the-unknown", Kind.LIFECYCLE, "Revoking an unknown transaction succeeds", g.answers(
-        lambda asked, answer, memory: g.json_answer(200, {
-            "status": CANCELLED, "txnId": answer.json["txnId"], "state": "CANCELLED", "userRewardCount": 1})
-        if answer.json["status"]["code"] == 10007 else answer, REVOKE)),
-    Defect("revoke-refused", Kind.LIFECYCLE, "An issued reward cannot be revoked", g.answers(
-        lambda asked, answer, memory: g.json_answer(200, {
-            "status": {"success": False, "code": 13003, "message": "Reward is not issued"},
-            "txnId": answer.json["txnId"]}) if answer.json["status"]["success"] else answer, REVOKE)),
+    Defect(
+        "revoked-twice",
+        Kind.LIFECYCLE,
+        "What was revoked is revoked again, and the points given back twice",
+        twice_revoked,
+    ),
+    Defect(
+        "revoke-of-a-refusal",
+        Kind.LIFECYCLE,
+        "A refused issue can be revoked",
+        g.answers(
+            lambda asked, answer, memory: (
+                g.json_answer(
+                    200,
+                    {"status": CANCELLED, "txnId": answer.json["txnId"], "state": "CANCELLED", "userRewardCount": 1},
+                )
+                if answer.json["status"]["code"] == 13003
+                else answer
+            ),
+            REVOKE,
+        ),
+    ),
+    Defect(
+        "outcome-changes",
+        Kind.LIFECYCLE,
+        "A revoked issual loses its outcome",
+        g.flapping("/data/status/message", lambda message: f"{message} (revoked)", GET),
+    ),
+    Defect(
+        "revoke-of-the-unknown",
+        Kind.LIFECYCLE,
+        "Revoking an unknown transaction succeeds",
+        g.answers(
+            lambda asked, answer, memory: (
+                g.json_answer(
+                    200,
+                    {"status": CANCELLED, "txnId": answer.json["txnId"], "state": "CANCELLED", "userRewardCount": 1},
+                )
+                if answer.json["status"]["code"] == 10007
+                else answer
+            ),
+            REVOKE,
+        ),
+    ),
+    Defect(
+        "revoke-refused",
+        Kind.LIFECYCLE,
+        "An issued reward cannot be revoked",
+        g.answers(
+            lambda asked, answer, memory: (
+                g.json_answer(
+                    200,
+                    {
+                        "status": {"success": False, "code": 13003, "message": "Reward is not issued"},
+                        "txnId": answer.json["txnId"],
+                    },
+                )
+                if answer.json["status"]["success"]
+                else answer
+            ),
+            REVOKE,
+        ),
+    ),
     Defect("refusals-forgotten", Kind.LIFECYCLE, "Refused issues are not listed", refusals_forgotten),
     # Counts
     Defect("quantity-asked-for", Kind.COUNTS, "Two rewards are said to be issued", g.added("/data/quantity", 1, GET)),
-    Defect("cancelled-of-nothing", Kind.COUNTS, "Revoking counts one reward too many",
-           g.added("/userRewardCount", 1, REVOKE)),
-    Defect("other-transaction", Kind.COUNTS, "A detail is that of the transaction before", g.values(
-        "/data/rewardTransactionId", lambda number: str(int(number) - 1), GET)),
+    Defect(
+        "cancelled-of-nothing",
+        Kind.COUNTS,
+        "Revoking counts one reward too many",
+        g.added("/userRewardCount", 1, REVOKE),
+    ),
+    Defect(
+        "other-transaction",
+        Kind.COUNTS,
+        "A detail is that of the transaction before",
+        g.values("/data/rewardTransactionId", lambda number: str(int(number) - 1), GET),
+    ),
     Defect("other-revocation", Kind.COUNTS, "Revoking answers another transaction's id", g.added("/txnId", 1, REVOKE)),
-    Defect("reference-lost", Kind.COUNTS, "The transactionNumber is not kept",
-           g.values("/data/rewardIssueRefId", lambda _: "1742289164", GET)),
-    Defect("request-id-not-echoed", Kind.COUNTS, "The requestId of the answer is another one",
-           g.values("/requestId", lambda key: f"req-{key}" if key else key, ISSUE)),
-    Defect("custom-fields-lost", Kind.COUNTS, "Custom fields are not kept",
-           g.values("/data/customFields", lambda _: g.GONE, GET)),
-    Defect("codes-as-created", Kind.COUNTS, "Coupon codes are in the case in which they were created",
-           g.assuming_parameter("coupon_code_case", "AS_IT_IS", GET)),
-    Defect("case-in-capitals-only", Kind.COUNTS, "The letter case must be said in capitals", g.reading_parameter(
-        "coupon_code_case", lambda said: said if said.isupper() else "UPPER", GET)),
-    Defect("later-spelling-ignored", Kind.COUNTS, "couponCodeCase is not known",
-           g.deaf_to_parameter("couponCodeCase", GET)),
+    Defect(
+        "reference-lost",
+        Kind.COUNTS,
+        "The transactionNumber is not kept",
+        g.values("/data/rewardIssueRefId", lambda _: "1742289164", GET),
+    ),
+    Defect(
+        "request-id-not-echoed",
+        Kind.COUNTS,
+        "The requestId of the answer is another one",
+        g.values("/requestId", lambda key: f"req-{key}" if key else key, ISSUE),
+    ),
+    Defect(
+        "custom-fields-lost",
+        Kind.COUNTS,
+        "Custom fields are not kept",
+        g.values("/data/customFields", lambda _: g.GONE, GET),
+    ),
+    Defect(
+        "codes-as-created",
+        Kind.COUNTS,
+        "Coupon codes are in the case in which they were created",
+        g.assuming_parameter("coupon_code_case", "AS_IT_IS", GET),
+    ),
+    Defect(
+        "case-in-capitals-only",
+        Kind.COUNTS,
+        "The letter case must be said in capitals",
+        g.reading_parameter("coupon_code_case", lambda said: said if said.isupper() else "UPPER", GET),
+    ),
+    Defect(
+        "later-spelling-ignored", Kind.COUNTS, "couponCodeCase is not known", g.deaf_to_parameter("couponCodeCase", GET)
+    ),
     # Time
-    Defect("date-in-seconds", Kind.TIME, "The detail's date is in seconds", g.values(
-        "/data/rewardTransactionDate", lambda date: date // 1000, GET)),
-    Defect("date-moves", Kind.TIME, "The date is that of the look", g.answers(
-        lambda asked, answer, memory: answer.with_json(g.edited(
-            answer.json, "/data/rewardTransactionDate", lambda date: date + 1000 * g.counted(memory, asked.path))),
-        GET)),
-    Defect("instant-with-zone", Kind.TIME, "Instants are in the store's time zone", g.values(
-        "/data/issueDateTime", lambda at: at and at.replace("Z", "+05:30"), GET)),
-    Defect("event-of-any-day", Kind.TIME, "An event may lie ten days ahead", g.requests(
-        lambda asked: asked.with_json({**asked.json, "eventDateTime": "2026-01-01T00:00:00Z"})
-        if str(asked.fields.get("eventDateTime", "")) > "2026-01-02" else asked, ISSUE)),
+    Defect(
+        "date-in-seconds",
+        Kind.TIME,
+        "The detail's date is in seconds",
+        g.values("/data/rewardTransactionDate", lambda date: date // 1000, GET),
+    ),
+    Defect(
+        "date-moves",
+        Kind.TIME,
+        "The date is that of the look",
+        g.answers(
+            lambda asked, answer, memory: answer.with_json(
+                g.edited(
+                    answer.json, "/data/rewardTransactionDate", lambda date: date + 1000 * g.counted(memory, asked.path)
+                )
+            ),
+            GET,
+        ),
+    ),
+    Defect(
+        "instant-with-zone",
+        Kind.TIME,
+        "Instants are in the store's time zone",
+        g.values("/data/issueDateTime", lambda at: at and at.replace("Z", "+05:30"), GET),
+    ),
+    Defect(
+        "event-of-any-day",
+        Kind.TIME,
+        "An event may lie ten days ahead",
+        g.requests(
+            lambda asked: (
+                asked.with_json({**asked.json, "eventDateTime": "2026-01-01T00:00:00Z"})
+                if str(asked.fields.get("eventDateTime", "")) > "2026-01-02"
+                else asked
+            ),
+            ISSUE,
+        ),
+    ),
     # Idempotency
     Defect("key-ignored", Kind.IDEMPOTENCY, "The requestId is not looked at", g.requests(without_key, ISSUE)),
-    Defect("key-of-any-body", Kind.IDEMPOTENCY, "A known requestId gets its answer, whatever the body",
-           g.blind_to_bodies(key_of, 400, ISSUE)),
-    Defect("key-by-bytes", Kind.IDEMPOTENCY, "The same body in another order is another payload",
-           g.byte_wise(key_of, MISMATCH, ISSUE)),
-    Defect("key-race", Kind.IDEMPOTENCY, "Two requests with one requestId at the same time both issue",
-           g.racing(key_of, without_key, ISSUE)),
-    Defect("key-of-each-customer", Kind.IDEMPOTENCY, "Two customers can have the same requestId",
-           keys_of_each_customer),
+    Defect(
+        "key-of-any-body",
+        Kind.IDEMPOTENCY,
+        "A known requestId gets its answer, whatever the body",
+        g.blind_to_bodies(key_of, 400, ISSUE),
+    ),
+    Defect(
+        "key-by-bytes",
+        Kind.IDEMPOTENCY,
+        "The same body in another order is another payload",
+        g.byte_wise(key_of, MISMATCH, ISSUE),
+    ),
+    Defect(
+        "key-race",
+        Kind.IDEMPOTENCY,
+        "Two requests with one requestId at the same time both issue",
+        g.racing(key_of, without_key, ISSUE),
+    ),
+    Defect(
+        "key-of-each-customer", Kind.IDEMPOTENCY, "Two customers can have the same requestId", keys_of_each_customer
+    ),
     Defect("key-kept-for-a-day", Kind.IDEMPOTENCY, "A requestId is forgotten after 24 hours", keys_kept_for_a_day),
-    Defect("refused-key-is-free", Kind.IDEMPOTENCY, "The requestId of a refused issue can be used again",
-           refused_key_is_free),
-    Defect("key-cut", Kind.IDEMPOTENCY, "requestIds are stored with 64 characters", g.requests(
-        lambda asked: with_key(asked, key_of(asked)[:64]) if len(key_of(asked)) > 64 else asked, ISSUE)),
+    Defect(
+        "refused-key-is-free",
+        Kind.IDEMPOTENCY,
+        "The requestId of a refused issue can be used again",
+        refused_key_is_free,
+    ),
+    Defect(
+        "key-cut",
+        Kind.IDEMPOTENCY,
+        "requestIds are stored with 64 characters",
+        g.requests(lambda asked: with_key(asked, key_of(asked)[:64]) if len(key_of(asked)) > 64 else asked, ISSUE),
+    ),
     # Paging
-    Defect("total-one-more", Kind.PAGING, "totalElements counts a deleted entry",
-           g.added("/pagingDto/totalElements", 1, LIST)),
+    Defect(
+        "total-one-more",
+        Kind.PAGING,
+        "totalElements counts a deleted entry",
+        g.added("/pagingDto/totalElements", 1, LIST),
+    ),
     Defect("page-ignored", Kind.PAGING, "Every page is the first", g.deaf_to_parameter("page", LIST)),
-    Defect("page-from-one", Kind.PAGING, "Pages are counted from 1", g.reading_parameter(
-        "page", lambda page: str(max(0, int(page) - 1)) if page.isdecimal() else page, LIST)),
+    Defect(
+        "page-from-one",
+        Kind.PAGING,
+        "Pages are counted from 1",
+        g.reading_parameter("page", lambda page: str(max(0, int(page) - 1)) if page.isdecimal() else page, LIST),
+    ),
     Defect("size-ignored", Kind.PAGING, "Every page has up to 100 entries", g.deaf_to_parameter("size", LIST)),
-    Defect("entry-twice-at-the-border", Kind.PAGING, "The last entry of a page is also the first of the next",
-           border_twice),
+    Defect(
+        "entry-twice-at-the-border", Kind.PAGING, "The last entry of a page is also the first of the next", border_twice
+    ),
     Defect("never-last", Kind.PAGING, "No page is the last one", g.values("/pagingDto/last", lambda _: False, LIST)),
     Defect("oldest-first", Kind.PAGING, "Entries are oldest first", g.values(ITEMS, lambda some: some[::-1], LIST)),
-    Defect("largest-page-fails", Kind.PAGING, "A page of 100 makes the server fail",
-           g.failing(lambda asked, memory: asked.parameter("size") == "100", LIST)),
+    Defect(
+        "largest-page-fails",
+        Kind.PAGING,
+        "A page of 100 makes the server fail",
+        g.failing(lambda asked, memory: asked.parameter("size") == "100", LIST),
+    ),
     # Filters
     Defect("status-ignored", Kind.FILTERS, "The status filter is not looked at", g.deaf_to_parameter("status", LIST)),
-    Defect("status-inverted", Kind.FILTERS, "status=true lists what was not issued", g.reading_parameter(
-        "status", lambda said: {"true": "false", "false": "true"}.get(said, said), LIST)),
+    Defect(
+        "status-inverted",
+        Kind.FILTERS,
+        "status=true lists what was not issued",
+        g.reading_parameter("status", lambda said: {"true": "false", "false": "true"}.get(said, said), LIST),
+    ),
     Defect("reward-ignored", Kind.FILTERS, "The reward filter is not looked at", g.deaf_to_parameter("rewardId", LIST)),
-    Defect("first-type-only", Kind.FILTERS, "Only the first of several redemption types counts", g.reading_parameter(
-        "redemptionType", lambda said: said.split(",")[0], LIST)),
-    Defect("one-filter-only", Kind.FILTERS, "Only the first of several filters holds",
-           g.requests(joined_filters, LIST)),
-    Defect("references-always", Kind.FILTERS, "Points references are not filtered by",
-           g.deaf_to_parameter("pointsRefIds", LIST)),
+    Defect(
+        "first-type-only",
+        Kind.FILTERS,
+        "Only the first of several redemption types counts",
+        g.reading_parameter("redemptionType", lambda said: said.split(",")[0], LIST),
+    ),
+    Defect(
+        "one-filter-only", Kind.FILTERS, "Only the first of several filters holds", g.requests(joined_filters, LIST)
+    ),
+    Defect(
+        "references-always",
+        Kind.FILTERS,
+        "Points references are not filtered by",
+        g.deaf_to_parameter("pointsRefIds", LIST),
+    ),
     # Tenancy
     Defect("of-any-customer", Kind.TENANCY, "A transaction is found under another customer", of_any_customer),
     Defect("list-of-everybody", Kind.TENANCY, "A list shows another customer's issuals", list_of_everybody),
     # Auth
     Defect("token-for-ever", Kind.AUTH, "A token is good for ever", tokens_for_ever),
-    Defect("read-without-credentials", Kind.AUTH, "A list can be read without credentials", g.opened(
-        CREDENTIALS, LIST, when=lambda asked: not asked.header("authorization") and not asked.header(OAUTH))),
-    Defect("any-password", Kind.AUTH, "The password is not checked", g.opened(
-        CREDENTIALS, GET, when=lambda asked: asked.header("authorization").startswith("Basic "))),
+    Defect(
+        "read-without-credentials",
+        Kind.AUTH,
+        "A list can be read without credentials",
+        g.opened(CREDENTIALS, LIST, when=lambda asked: not asked.header("authorization") and not asked.header(OAUTH)),
+    ),
+    Defect(
+        "any-password",
+        Kind.AUTH,
+        "The password is not checked",
+        g.opened(CREDENTIALS, GET, when=lambda asked: asked.header("authorization").startswith("Basic ")),
+    ),
     Defect("group-ignored", Kind.AUTH, "The access group is not checked", g.opened(CREDENTIALS, status="403")),
-    Defect("any-secret", Kind.AUTH, "The secret is not checked", g.answers(
-        lambda asked, answer, memory: g.json_answer(200, {
-            "data": {"accessToken": "test-token", "ttlSeconds": 300}, "errors": None}), TOKEN, status="401")),
+    Defect(
+        "any-secret",
+        Kind.AUTH,
+        "The secret is not checked",
+        g.answers(
+            lambda asked, answer, memory: g.json_answer(
+                200, {"data": {"accessToken": "test-token", "ttlSeconds": 300}, "errors": None}
+            ),
+            TOKEN,
+            status="401",
+        ),
+    ),
     Defect("one-token-for-all", Kind.AUTH, "Each call gives the same token", one_token_for_all),
-    Defect("token-opens-nothing", Kind.AUTH, "A new token is not known yet", g.values(
-        "/data/accessToken", lambda token: token[::-1], TOKEN)),
+    Defect(
+        "token-opens-nothing",
+        Kind.AUTH,
+        "A new token is not known yet",
+        g.values("/data/accessToken", lambda token: token[::-1], TOKEN),
+    ),
     # Limits
-    Defect("long-key-refused", Kind.LIMITS, "A requestId of more than 255 characters is refused", g.answers(
-        lambda asked, answer, memory: refused(400, "requestId is too long"), ISSUE,
-        when=lambda asked: len(key_of(asked)) > 255)),
-    Defect("quantity-fails", Kind.LIMITS, "A quantity with a fraction makes the server fail", g.failing(
-        lambda asked, memory: isinstance(asked.fields.get("quantity"), float), ISSUE)),
-    Defect("eleventh-reference-taken", Kind.LIMITS, "More than ten points references are cut off",
-           references_cut_off),
+    Defect(
+        "long-key-refused",
+        Kind.LIMITS,
+        "A requestId of more than 255 characters is refused",
+        g.answers(
+            lambda asked, answer, memory: refused(400, "requestId is too long"),
+            ISSUE,
+            when=lambda asked: len(key_of(asked)) > 255,
+        ),
+    ),
+    Defect(
+        "quantity-fails",
+        Kind.LIMITS,
+        "A quantity with a fraction makes the server fail",
+        g.failing(lambda asked, memory: isinstance(asked.fields.get("quantity"), float), ISSUE),
+    ),
+    Defect("eleventh-reference-taken", Kind.LIMITS, "More than ten points references are cut off", references_cut_off),
     # Leaks
-    Defect("id-repeats", Kind.LEAKS, "The fifth transaction has the id of the first",
-           g.same_id("/transactionId", 4, ISSUE)),
+    Defect(
+        "id-repeats", Kind.LEAKS, "The fifth transaction has the id of the first", g.same_id("/transactionId", 4, ISSUE)
+    ),
     Defect("list-is-behind", Kind.LEAKS, "A list does not show what was issued just before", forgotten_by_the_list),
     Defect("one-in-forty-fails", Kind.LEAKS, "One request in forty meets an instance that is down", g.hiccup(40)),
     Defect("worn-out", Kind.LEAKS, "After 30 requests every one fails until the restart", g.worn_out(30)),
-)  # fmt: skip
+)

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Sequence
 
 from contracts.defects.defect import Defect
-from mockserver.specification.source import nearest
+from openapi.source import nearest
 
 # Providers that have a catalogue, in the order of documentation.
 PROVIDERS = ("thanx", "loyaltydog", "capillary", "elastic_path")

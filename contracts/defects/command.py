@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from contracts.arguments import whole
 from contracts.check.run import Plan
-from contracts.check.subject import load_subject
 from contracts.defects import reports
 from contracts.defects.catalogue import PROVIDERS, CatalogueError, selected
 from contracts.defects.defect import Defect
 from contracts.defects.reports import Result
 from contracts.defects.run import QUICK, UnsoundError, judge, sound
 from contracts.reports import STDOUT, ReportError
+from contracts.target.subject import load_subject
 
 SURVIVED, USAGE = 1, 2
 
@@ -28,8 +28,14 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--seed", type=whole, default=0, metavar="N", help="what drawn values derive from (default: 0)")
     parser.add_argument("--list", action="store_true", help="print the catalogue, and judge nothing")
     formats = ", ".join(reports.FORMATS)
-    parser.add_argument("--report", action="append", default=[], type=reports.report_target, metavar="FORMAT=PATH",
-                        help=f"also write a report: {formats}; PATH is a file or - (repeatable)")  # fmt: skip
+    parser.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        type=reports.report_target,
+        metavar="FORMAT=PATH",
+        help=f"also write a report: {formats}; PATH is a file or - (repeatable)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -54,8 +60,9 @@ def run(options: argparse.Namespace) -> int:
 def _listed(catalogue: Mapping[str, tuple[Defect, ...]]) -> list[str]:
     return [
         f"{provider:<13} {defect.kind:<12} {defect.name:<36} {defect.story}\n"
-        for provider, defects in catalogue.items() for defect in defects
-    ]  # fmt: skip
+        for provider, defects in catalogue.items()
+        for defect in defects
+    ]
 
 
 def _judged(provider: str, defects: tuple[Defect, ...], plan: Plan, *, said: bool) -> Result:

@@ -15,15 +15,42 @@ LIST, CREATE, CANCEL = "listPromotionJobs", "createPromotionJob", "cancelPromoti
 FILE, CSV, CODES, TOKEN = "getPromotionJobFile", "downloadPromotionCodes", "listPromotionCodes", "createAccessToken"
 CREDENTIALS = {"authorization": "Bearer test-token"}
 JOBS = "/data/*"
-TOO_MANY_JOBS = g.json_answer(400, {"errors": [{
-    "status": "400", "title": "Too many jobs",
-    "detail": "Only 1 pending or processing job is allowed per promotion."}]})  # fmt: skip
-NOT_CANCELLABLE = g.json_answer(422, {"errors": [{
-    "status": "422", "title": "Unprocessable Entity",
-    "detail": "Only pending or processing jobs can be cancelled"}]})  # fmt: skip
-NO_FILE = g.json_answer(422, {"errors": [{
-    "status": "422", "title": "Unprocessable Entity",
-    "detail": "Job has no file to download. Job status: completed"}]})  # fmt: skip
+TOO_MANY_JOBS = g.json_answer(
+    400,
+    {
+        "errors": [
+            {
+                "status": "400",
+                "title": "Too many jobs",
+                "detail": "Only 1 pending or processing job is allowed per promotion.",
+            }
+        ]
+    },
+)
+NOT_CANCELLABLE = g.json_answer(
+    422,
+    {
+        "errors": [
+            {
+                "status": "422",
+                "title": "Unprocessable Entity",
+                "detail": "Only pending or processing jobs can be cancelled",
+            }
+        ]
+    },
+)
+NO_FILE = g.json_answer(
+    422,
+    {
+        "errors": [
+            {
+                "status": "422",
+                "title": "Unprocessable Entity",
+                "detail": "Job has no file to download. Job status: completed",
+            }
+        ]
+    },
+)
 HOUR = 3600
 
 
@@ -172,177 +199,470 @@ def opened_again(known: Callable[[Asked, str], bool]) -> Behaviour:
 
 DEFECTS = (
     # Schema
-    Defect("error-shown-empty", Kind.SCHEMA, "A job without an error shows an empty one",
-           g.members(JOBS, in_state("processing", "completed"), changed(error=""), LIST)),
-    Defect("result-while-processing", Kind.SCHEMA, "A processing job shows its result so far",
-           g.members(JOBS, lambda job: job["status"] == "processing" and job["job_type"] == "code_generate",
-                     changed(result={"generated": 0}), LIST)),
-    Defect("name-null", Kind.SCHEMA, "A job without a name shows null", g.values(
-        JOBS, lambda job: job if "name" in job else {**job, "name": None}, LIST)),
-    Defect("deleted-null", Kind.SCHEMA, "A result that deleted nothing says null",
-           g.values(f"{JOBS}/result", lambda result: {"deleted": None, **result}, LIST)),
-    Defect("parameters-of-an-export", Kind.SCHEMA, "An export shows parameters", g.members(
-        JOBS, lambda job: job["job_type"] == "code_export", changed(parameters={"number_of_codes": 1}), LIST)),
-    Defect("timestamps-flat", Kind.SCHEMA, "Timestamps stand in meta itself", g.values(
-        f"{JOBS}/meta", lambda meta: meta.get("timestamps", meta), LIST)),
-    Defect("status-complete", Kind.SCHEMA, "The status is spelled complete, as in the filter's example",
-           g.translated(f"{JOBS}/status", {"completed": "complete"}, LIST)),
+    Defect(
+        "error-shown-empty",
+        Kind.SCHEMA,
+        "A job without an error shows an empty one",
+        g.members(JOBS, in_state("processing", "completed"), changed(error=""), LIST),
+    ),
+    Defect(
+        "result-while-processing",
+        Kind.SCHEMA,
+        "A processing job shows its result so far",
+        g.members(
+            JOBS,
+            lambda job: job["status"] == "processing" and job["job_type"] == "code_generate",
+            changed(result={"generated": 0}),
+            LIST,
+        ),
+    ),
+    Defect(
+        "name-null",
+        Kind.SCHEMA,
+        "A job without a name shows null",
+        g.values(JOBS, lambda job: job if "name" in job else {**job, "name": None}, LIST),
+    ),
+    Defect(
+        "deleted-null",
+        Kind.SCHEMA,
+        "A result that deleted nothing says null",
+        g.values(f"{JOBS}/result", lambda result: {"deleted": None, **result}, LIST),
+    ),
+    Defect(
+        "parameters-of-an-export",
+        Kind.SCHEMA,
+        "An export shows parameters",
+        g.members(JOBS, lambda job: job["job_type"] == "code_export", changed(parameters={"number_of_codes": 1}), LIST),
+    ),
+    Defect(
+        "timestamps-flat",
+        Kind.SCHEMA,
+        "Timestamps stand in meta itself",
+        g.values(f"{JOBS}/meta", lambda meta: meta.get("timestamps", meta), LIST),
+    ),
+    Defect(
+        "status-complete",
+        Kind.SCHEMA,
+        "The status is spelled complete, as in the filter's example",
+        g.translated(f"{JOBS}/status", {"completed": "complete"}, LIST),
+    ),
     Defect("generated-as-text", Kind.SCHEMA, "A count comes as text", g.as_text(f"{JOBS}/result/generated", LIST)),
-    Defect("file-wrapped", Kind.SCHEMA, "The address of a file is wrapped in data",
-           g.bodies(lambda value: {"data": value}, FILE)),
-    Defect("one-error-unlisted", Kind.SCHEMA, "One error comes without the list",
-           g.bodies(lambda value: {"error": value["errors"][0]}, LIST, CANCEL, status="404")),
-    Defect("error-status-of-another", Kind.SCHEMA, "The status in an error is not that of the answer",
-           g.values("/errors/*/status", lambda _: 400, CANCEL, FILE, status="404")),
+    Defect(
+        "file-wrapped",
+        Kind.SCHEMA,
+        "The address of a file is wrapped in data",
+        g.bodies(lambda value: {"data": value}, FILE),
+    ),
+    Defect(
+        "one-error-unlisted",
+        Kind.SCHEMA,
+        "One error comes without the list",
+        g.bodies(lambda value: {"error": value["errors"][0]}, LIST, CANCEL, status="404"),
+    ),
+    Defect(
+        "error-status-of-another",
+        Kind.SCHEMA,
+        "The status in an error is not that of the answer",
+        g.values("/errors/*/status", lambda _: 400, CANCEL, FILE, status="404"),
+    ),
     # Status
     Defect("created-as-ok", Kind.STATUS, "A new job is answered with 200", g.with_status(200, CREATE, status="201")),
     Defect("cancel-accepted", Kind.STATUS, "A cancellation is answered with 202", g.with_status(202, CANCEL)),
-    Defect("second-job-is-409", Kind.STATUS, "A second job is a conflict",
-           g.with_status(409, CREATE, status="400", when=lambda asked: generated(asked) > 0)),
+    Defect(
+        "second-job-is-409",
+        Kind.STATUS,
+        "A second job is a conflict",
+        g.with_status(409, CREATE, status="400", when=lambda asked: generated(asked) > 0),
+    ),
     Defect("no-file-is-404", Kind.STATUS, "A job without a file is not found", g.with_status(404, FILE, status="422")),
-    Defect("unknown-promotion-is-empty", Kind.STATUS, "An unknown promotion has an empty list", g.answers(
-        lambda asked, answer, memory: g.json_answer(200, {"data": [], "links": dict.fromkeys(
-            ("current", "first", "last", "prev", "next"), "http://127.0.0.1/"), "meta": {
-            "page": {"limit": 25, "offset": 0, "current": 1, "total": 0}, "results": {"total": 0}}}),
-        LIST, status="404")),
-    Defect("missing-data-is-400", Kind.STATUS, "A body without data is 400", g.answers(
-        lambda asked, answer, memory: g.json_answer(400, {"errors": [{"status": 400, "title": "Bad Request"}]}),
-        CREATE, status="422")),
-    Defect("refused-client-is-403", Kind.STATUS, "Wrong credentials are 403 at the login",
-           g.with_status(403, TOKEN, status="401")),
+    Defect(
+        "unknown-promotion-is-empty",
+        Kind.STATUS,
+        "An unknown promotion has an empty list",
+        g.answers(
+            lambda asked, answer, memory: g.json_answer(
+                200,
+                {
+                    "data": [],
+                    "links": dict.fromkeys(("current", "first", "last", "prev", "next"), "http://127.0.0.1/"),
+                    "meta": {"page": {"limit": 25, "offset": 0, "current": 1, "total": 0}, "results": {"total": 0}},
+                },
+            ),
+            LIST,
+            status="404",
+        ),
+    ),
+    Defect(
+        "missing-data-is-400",
+        Kind.STATUS,
+        "A body without data is 400",
+        g.answers(
+            lambda asked, answer, memory: g.json_answer(400, {"errors": [{"status": 400, "title": "Bad Request"}]}),
+            CREATE,
+            status="422",
+        ),
+    ),
+    Defect(
+        "refused-client-is-403",
+        Kind.STATUS,
+        "Wrong credentials are 403 at the login",
+        g.with_status(403, TOKEN, status="401"),
+    ),
     # Headers
-    Defect("refusal-as-html", Kind.HEADERS, "The gateway's 401 is a page",
-           g.with_body(b"<html>401</html>", "text/html", CODES, status="401")),
-    Defect("csv-as-json", Kind.HEADERS, "The CSV comes as application/json",
-           g.with_header("content-type", "application/json", CSV, status="200")),
-    Defect("list-as-text", Kind.HEADERS, "A list comes as text/plain",
-           g.with_header("content-type", "text/plain", LIST, status="200")),
-    Defect("allow-missing", Kind.HEADERS, "405 does not say what is allowed",
-           g.with_header("allow", None, status="405")),
+    Defect(
+        "refusal-as-html",
+        Kind.HEADERS,
+        "The gateway's 401 is a page",
+        g.with_body(b"<html>401</html>", "text/html", CODES, status="401"),
+    ),
+    Defect(
+        "csv-as-json",
+        Kind.HEADERS,
+        "The CSV comes as application/json",
+        g.with_header("content-type", "application/json", CSV, status="200"),
+    ),
+    Defect(
+        "list-as-text",
+        Kind.HEADERS,
+        "A list comes as text/plain",
+        g.with_header("content-type", "text/plain", LIST, status="200"),
+    ),
+    Defect(
+        "allow-missing", Kind.HEADERS, "405 does not say what is allowed", g.with_header("allow", None, status="405")
+    ),
     # Life cycle
-    Defect("born-processing", Kind.LIFECYCLE, "A new job is processing at once",
-           g.translated("/data/status", {"pending": "processing"}, CREATE)),
-    Defect("completed-goes-back", Kind.LIFECYCLE, "A completed job is shown as processing by another replica",
-           g.flapping(JOBS, unfinished, LIST)),
+    Defect(
+        "born-processing",
+        Kind.LIFECYCLE,
+        "A new job is processing at once",
+        g.translated("/data/status", {"pending": "processing"}, CREATE),
+    ),
+    Defect(
+        "completed-goes-back",
+        Kind.LIFECYCLE,
+        "A completed job is shown as processing by another replica",
+        g.flapping(JOBS, unfinished, LIST),
+    ),
     Defect("never-finishes", Kind.LIFECYCLE, "A job stays in processing", g.values(JOBS, unfinished, LIST)),
-    Defect("completed-cancelled", Kind.LIFECYCLE, "A completed job can be cancelled", g.answers(
-        lambda asked, answer, memory: g.json_answer(200, {"data": {
-            "type": "promotion_job", "id": asked.arguments["jobID"], "promotion_id": asked.arguments["promotionID"],
-            "job_type": "code_export", "status": "cancelled", "meta": {"timestamps": {
-                "created_at": "2026-01-01T00:00:00.000Z", "updated_at": "2026-01-01T00:00:00.000Z"}}}}),
-        CANCEL, status="422")),
+    Defect(
+        "completed-cancelled",
+        Kind.LIFECYCLE,
+        "A completed job can be cancelled",
+        g.answers(
+            lambda asked, answer, memory: g.json_answer(
+                200,
+                {
+                    "data": {
+                        "type": "promotion_job",
+                        "id": asked.arguments["jobID"],
+                        "promotion_id": asked.arguments["promotionID"],
+                        "job_type": "code_export",
+                        "status": "cancelled",
+                        "meta": {
+                            "timestamps": {
+                                "created_at": "2026-01-01T00:00:00.000Z",
+                                "updated_at": "2026-01-01T00:00:00.000Z",
+                            }
+                        },
+                    }
+                },
+            ),
+            CANCEL,
+            status="422",
+        ),
+    ),
     Defect("cancelled-in-vain", Kind.LIFECYCLE, "Cancelling is accepted, and the job runs on", cancelled_in_vain),
-    Defect("cancel-refused", Kind.LIFECYCLE, "A running job cannot be cancelled",
-           g.refusing(NOT_CANCELLABLE, CANCEL)),
-    Defect("cancelling-never-ends", Kind.LIFECYCLE, "A job stays in cancelling",
-           g.translated(f"{JOBS}/status", {"cancelled": "cancelling"}, LIST)),
-    Defect("queue-forgotten", Kind.LIFECYCLE, "A promotion runs as many jobs as are asked for", g.answers(
-        lambda asked, answer, memory: g.json_answer(201, {"data": {
-            "type": "promotion_job", "id": "00000000-1111-4000-8000-000000000001",
-            "promotion_id": asked.arguments["promotionID"], "status": "pending", **{
-                name: value for name, value in asked.json["data"].items()
-                if name in ("job_type", "name", "parameters")},
-            "meta": {"timestamps": {"created_at": "2026-01-01T00:00:00.000Z",
-                                    "updated_at": "2026-01-01T00:00:00.000Z"}}}}),
-        CREATE, status="400", when=lambda asked: 0 < generated(asked) <= 1000)),
+    Defect("cancel-refused", Kind.LIFECYCLE, "A running job cannot be cancelled", g.refusing(NOT_CANCELLABLE, CANCEL)),
+    Defect(
+        "cancelling-never-ends",
+        Kind.LIFECYCLE,
+        "A job stays in cancelling",
+        g.translated(f"{JOBS}/status", {"cancelled": "cancelling"}, LIST),
+    ),
+    Defect(
+        "queue-forgotten",
+        Kind.LIFECYCLE,
+        "A promotion runs as many jobs as are asked for",
+        g.answers(
+            lambda asked, answer, memory: g.json_answer(
+                201,
+                {
+                    "data": {
+                        "type": "promotion_job",
+                        "id": "00000000-1111-4000-8000-000000000001",
+                        "promotion_id": asked.arguments["promotionID"],
+                        "status": "pending",
+                        **{
+                            name: value
+                            for name, value in asked.json["data"].items()
+                            if name in ("job_type", "name", "parameters")
+                        },
+                        "meta": {
+                            "timestamps": {
+                                "created_at": "2026-01-01T00:00:00.000Z",
+                                "updated_at": "2026-01-01T00:00:00.000Z",
+                            }
+                        },
+                    }
+                },
+            ),
+            CREATE,
+            status="400",
+            when=lambda asked: 0 < generated(asked) <= 1000,
+        ),
+    ),
     # Counts
-    Defect("one-code-less", Kind.COUNTS, "A job generates one code less than was asked for", g.sent_values(
-        "/data/parameters/number_of_codes", lambda number: number - 1 if isinstance(number, int) and number > 1
-        else number, CREATE)),
-    Defect("result-counts-wrong", Kind.COUNTS, "The result counts one code more than there is",
-           g.added(f"{JOBS}/result/generated", 1, LIST)),
-    Defect("result-of-nothing", Kind.COUNTS, "A completed job says that it generated nothing",
-           g.members(f"{JOBS}/result", lambda result: "deleted" not in result, changed(generated=0), LIST)),
+    Defect(
+        "one-code-less",
+        Kind.COUNTS,
+        "A job generates one code less than was asked for",
+        g.sent_values(
+            "/data/parameters/number_of_codes",
+            lambda number: number - 1 if isinstance(number, int) and number > 1 else number,
+            CREATE,
+        ),
+    ),
+    Defect(
+        "result-counts-wrong",
+        Kind.COUNTS,
+        "The result counts one code more than there is",
+        g.added(f"{JOBS}/result/generated", 1, LIST),
+    ),
+    Defect(
+        "result-of-nothing",
+        Kind.COUNTS,
+        "A completed job says that it generated nothing",
+        g.members(f"{JOBS}/result", lambda result: "deleted" not in result, changed(generated=0), LIST),
+    ),
     Defect("codes-outlive-their-job", Kind.COUNTS, "A cancelled job leaves its codes", codes_outlive_their_job),
     Defect("code-twice", Kind.COUNTS, "Two codes are equal", g.bodies(same_code, CODES)),
-    Defect("code-without-prefix", Kind.COUNTS, "The prefix is forgotten",
-           g.sent_values("/data/parameters/code_prefix", lambda _: g.GONE, CREATE)),
-    Defect("code-too-short", Kind.COUNTS, "Codes have eight characters, whatever is asked for",
-           g.values("/data/*/code", lambda code: code[:-3], CODES)),
-    Defect("uses-unlimited", Kind.COUNTS, "Codes can be used without limit",
-           g.values("/data/*", lambda code: {name: value for name, value in code.items()
-                                             if name not in ("uses", "max_uses")}, CODES)),
+    Defect(
+        "code-without-prefix",
+        Kind.COUNTS,
+        "The prefix is forgotten",
+        g.sent_values("/data/parameters/code_prefix", lambda _: g.GONE, CREATE),
+    ),
+    Defect(
+        "code-too-short",
+        Kind.COUNTS,
+        "Codes have eight characters, whatever is asked for",
+        g.values("/data/*/code", lambda code: code[:-3], CODES),
+    ),
+    Defect(
+        "uses-unlimited",
+        Kind.COUNTS,
+        "Codes can be used without limit",
+        g.values(
+            "/data/*",
+            lambda code: {name: value for name, value in code.items() if name not in ("uses", "max_uses")},
+            CODES,
+        ),
+    ),
     # Time
-    Defect("updated-before-created", Kind.TIME, "Two servers' clocks differ: a job was updated before it was created",
-           g.shifted(f"{JOBS}/meta/timestamps/updated_at", -86400, LIST)),
-    Defect("created-moves", Kind.TIME, "created_at is the time of the last change",
-           g.moving(f"{JOBS}/meta/timestamps/created_at", LIST)),
-    Defect("seconds-only", Kind.TIME, "Timestamps have no fraction", g.values(
-        f"{JOBS}/meta/timestamps/updated_at", lambda at: f"{at[:19]}Z", LIST)),
-    Defect("expires-in-the-past", Kind.TIME, "The time of expiry lacks the hour of life",
-           g.added("/expires", -HOUR, TOKEN)),
+    Defect(
+        "updated-before-created",
+        Kind.TIME,
+        "Two servers' clocks differ: a job was updated before it was created",
+        g.shifted(f"{JOBS}/meta/timestamps/updated_at", -86400, LIST),
+    ),
+    Defect(
+        "created-moves",
+        Kind.TIME,
+        "created_at is the time of the last change",
+        g.moving(f"{JOBS}/meta/timestamps/created_at", LIST),
+    ),
+    Defect(
+        "seconds-only",
+        Kind.TIME,
+        "Timestamps have no fraction",
+        g.values(f"{JOBS}/meta/timestamps/updated_at", lambda at: f"{at[:19]}Z", LIST),
+    ),
+    Defect(
+        "expires-in-the-past", Kind.TIME, "The time of expiry lacks the hour of life", g.added("/expires", -HOUR, TOKEN)
+    ),
     # Paging
-    Defect("total-one-more", Kind.PAGING, "meta.results.total counts a deleted record",
-           g.added("/meta/results/total", 1, LIST, CODES)),
-    Defect("pages-rounded-down", Kind.PAGING, "The number of pages counts full ones only", g.values(
-        "/meta", lambda meta: {**meta, "page": {**meta["page"], "total": meta["results"]["total"]
-                                                // meta["page"]["limit"]}}, LIST, CODES)),
+    Defect(
+        "total-one-more",
+        Kind.PAGING,
+        "meta.results.total counts a deleted record",
+        g.added("/meta/results/total", 1, LIST, CODES),
+    ),
+    Defect(
+        "pages-rounded-down",
+        Kind.PAGING,
+        "The number of pages counts full ones only",
+        g.values(
+            "/meta",
+            lambda meta: {**meta, "page": {**meta["page"], "total": meta["results"]["total"] // meta["page"]["limit"]}},
+            LIST,
+            CODES,
+        ),
+    ),
     Defect("offset-ignored", Kind.PAGING, "Every page is the first", g.deaf_to_parameter("page[offset]", LIST, CODES)),
-    Defect("offset-in-pages", Kind.PAGING, "The offset counts pages", g.reading_parameter(
-        "page[offset]", lambda offset: str(int(offset) * 25) if offset.isdecimal() and len(offset) < 4 else offset,
-        LIST, CODES)),
-    Defect("limit-ignored", Kind.PAGING, "Every page has up to 25 records",
-           g.deaf_to_parameter("page[limit]", LIST, CODES)),
-    Defect("record-twice-at-the-border", Kind.PAGING, "The last record of a page is also the first of the next",
-           border_twice),
-    Defect("next-is-current", Kind.PAGING, "The next page is this one", g.values(
-        "/links", lambda links: {**links, "next": links["current"]}, LIST, CODES)),
-    Defect("largest-page-fails", Kind.PAGING, "A page of 100 makes the server fail",
-           g.failing(lambda asked, memory: asked.parameter("page[limit]") == "100", LIST, CODES)),
-    Defect("oldest-first", Kind.PAGING, "Jobs are listed oldest first",
-           g.values("/data", lambda jobs: jobs[::-1], LIST)),
+    Defect(
+        "offset-in-pages",
+        Kind.PAGING,
+        "The offset counts pages",
+        g.reading_parameter(
+            "page[offset]",
+            lambda offset: str(int(offset) * 25) if offset.isdecimal() and len(offset) < 4 else offset,
+            LIST,
+            CODES,
+        ),
+    ),
+    Defect(
+        "limit-ignored", Kind.PAGING, "Every page has up to 25 records", g.deaf_to_parameter("page[limit]", LIST, CODES)
+    ),
+    Defect(
+        "record-twice-at-the-border",
+        Kind.PAGING,
+        "The last record of a page is also the first of the next",
+        border_twice,
+    ),
+    Defect(
+        "next-is-current",
+        Kind.PAGING,
+        "The next page is this one",
+        g.values("/links", lambda links: {**links, "next": links["current"]}, LIST, CODES),
+    ),
+    Defect(
+        "largest-page-fails",
+        Kind.PAGING,
+        "A page of 100 makes the server fail",
+        g.failing(lambda asked, memory: asked.parameter("page[limit]") == "100", LIST, CODES),
+    ),
+    Defect(
+        "oldest-first", Kind.PAGING, "Jobs are listed oldest first", g.values("/data", lambda jobs: jobs[::-1], LIST)
+    ),
     # Filters
     Defect("filter-ignored", Kind.FILTERS, "The filter is not looked at", g.deaf_to_parameter("filter", LIST)),
-    Defect("one-condition-only", Kind.FILTERS, "Only the first of several conditions holds",
-           g.reading_parameter("filter", first_condition, LIST)),
+    Defect(
+        "one-condition-only",
+        Kind.FILTERS,
+        "Only the first of several conditions holds",
+        g.reading_parameter("filter", first_condition, LIST),
+    ),
     Defect("filter-after-paging", Kind.FILTERS, "A page is filtered, not the list", filter_after_paging),
-    Defect("complete-is-completed", Kind.FILTERS, "The filter takes complete for completed", g.reading_parameter(
-        "filter", lambda text: text.replace("complete)", "completed)"), LIST)),
-    Defect("spaces-count", Kind.FILTERS, "A space in a filter is part of the value", g.reading_parameter(
-        "filter", lambda text: text.replace(", ", ",x") if "status" in text else text, LIST)),
-    Defect("filtered-total-of-all", Kind.FILTERS, "The total of a filtered list counts more than passes",
-           g.answers(filtered_page_only, LIST, when=lambda asked: bool(asked.parameter("filter")))),
+    Defect(
+        "complete-is-completed",
+        Kind.FILTERS,
+        "The filter takes complete for completed",
+        g.reading_parameter("filter", lambda text: text.replace("complete)", "completed)"), LIST),
+    ),
+    Defect(
+        "spaces-count",
+        Kind.FILTERS,
+        "A space in a filter is part of the value",
+        g.reading_parameter("filter", lambda text: text.replace(", ", ",x") if "status" in text else text, LIST),
+    ),
+    Defect(
+        "filtered-total-of-all",
+        Kind.FILTERS,
+        "The total of a filtered list counts more than passes",
+        g.answers(filtered_page_only, LIST, when=lambda asked: bool(asked.parameter("filter"))),
+    ),
     # Tenancy
     Defect("jobs-of-all-promotions", Kind.TENANCY, "A job is found under another promotion", jobs_of_all_promotions),
     Defect("one-job-at-all", Kind.TENANCY, "A job of one promotion keeps another one waiting", one_job_at_all),
     # Auth
-    Defect("implicit-token-accepted", Kind.AUTH, "A token of the implicit grant opens promotions",
-           g.opened(CREDENTIALS, status="403", when=lambda asked: asked.operation != CSV)),
+    Defect(
+        "implicit-token-accepted",
+        Kind.AUTH,
+        "A token of the implicit grant opens promotions",
+        g.opened(CREDENTIALS, status="403", when=lambda asked: asked.operation != CSV),
+    ),
     Defect("expired-token-accepted", Kind.AUTH, "A token is good for ever", tokens_for_ever),
-    Defect("read-without-token", Kind.AUTH, "Codes can be listed without a token",
-           g.opened(CREDENTIALS, CODES, when=lambda asked: not asked.header("authorization"))),
-    Defect("cancel-with-any-token", Kind.AUTH, "Cancelling does not check the token",
-           g.opened(CREDENTIALS, CANCEL)),
-    Defect("any-secret", Kind.AUTH, "The secret is not checked", g.answers(
-        lambda asked, answer, memory: g.json_answer(200, {
-            "access_token": "test-token", "token_type": "Bearer", "expires_in": 3600, "expires": 1767229200,
-            "identifier": "client_credentials"}), TOKEN, status="401")),
+    Defect(
+        "read-without-token",
+        Kind.AUTH,
+        "Codes can be listed without a token",
+        g.opened(CREDENTIALS, CODES, when=lambda asked: not asked.header("authorization")),
+    ),
+    Defect("cancel-with-any-token", Kind.AUTH, "Cancelling does not check the token", g.opened(CREDENTIALS, CANCEL)),
+    Defect(
+        "any-secret",
+        Kind.AUTH,
+        "The secret is not checked",
+        g.answers(
+            lambda asked, answer, memory: g.json_answer(
+                200,
+                {
+                    "access_token": "test-token",
+                    "token_type": "Bearer",
+                    "expires_in": 3600,
+                    "expires": 1767229200,
+                    "identifier": "client_credentials",
+                },
+            ),
+            TOKEN,
+            status="401",
+        ),
+    ),
     # Limits
-    Defect("thousand-refused", Kind.LIMITS, "Exactly 1,000 codes are too many", g.answers(
-        lambda asked, answer, memory: g.json_answer(400, {"errors": [{"status": 400, "title":
-                                                                      "Too many promotion codes"}]}),
-        CREATE, status="201", when=lambda asked: generated(asked) == 1000)),
-    Defect("more-than-thousand-taken", Kind.LIMITS, "1,001 codes are taken, and 1,000 are generated", g.sent_values(
-        "/data/parameters/number_of_codes", lambda number: min(number, 1000) if isinstance(number, int) else number,
-        CREATE)),
-    Defect("longest-name-fails", Kind.LIMITS, "A name of 50 characters makes the server fail", g.failing(
-        lambda asked, memory: isinstance(asked.fields.get("data"), dict)
-        and len(str(asked.fields["data"].get("name", ""))) == 50, CREATE)),
+    Defect(
+        "thousand-refused",
+        Kind.LIMITS,
+        "Exactly 1,000 codes are too many",
+        g.answers(
+            lambda asked, answer, memory: g.json_answer(
+                400, {"errors": [{"status": 400, "title": "Too many promotion codes"}]}
+            ),
+            CREATE,
+            status="201",
+            when=lambda asked: generated(asked) == 1000,
+        ),
+    ),
+    Defect(
+        "more-than-thousand-taken",
+        Kind.LIMITS,
+        "1,001 codes are taken, and 1,000 are generated",
+        g.sent_values(
+            "/data/parameters/number_of_codes",
+            lambda number: min(number, 1000) if isinstance(number, int) else number,
+            CREATE,
+        ),
+    ),
+    Defect(
+        "longest-name-fails",
+        Kind.LIMITS,
+        "A name of 50 characters makes the server fail",
+        g.failing(
+            lambda asked, memory: (
+                isinstance(asked.fields.get("data"), dict) and len(str(asked.fields["data"].get("name", ""))) == 50
+            ),
+            CREATE,
+        ),
+    ),
     # Files
     Defect("csv-without-last-line", Kind.FILES, "The CSV lacks its last code", g.lines(lambda some: some[:-1], CSV)),
     Defect("csv-header-missing", Kind.FILES, "The CSV begins with the codes", g.lines(lambda some: some[1:], CSV)),
     Defect("csv-in-upper-case", Kind.FILES, "Codes are in upper case in the CSV", g.column(0, str.upper, CSV)),
-    Defect("csv-unsigned", Kind.FILES, "The signature of an address is not checked",
-           opened_again(lambda asked, query: asked.query != query)),
-    Defect("csv-for-ever", Kind.FILES, "A signed address never expires",
-           opened_again(lambda asked, query: asked.query == query)),
+    Defect(
+        "csv-unsigned",
+        Kind.FILES,
+        "The signature of an address is not checked",
+        opened_again(lambda asked, query: asked.query != query),
+    ),
+    Defect(
+        "csv-for-ever",
+        Kind.FILES,
+        "A signed address never expires",
+        opened_again(lambda asked, query: asked.query == query),
+    ),
     Defect("file-refused", Kind.FILES, "The file of a completed export is not there", g.refusing(NO_FILE, FILE)),
-    Defect("file-of-a-running-job", Kind.FILES, "An export that is not finished has an address", g.answers(
-        lambda asked, answer, memory: g.json_answer(200, {"href": "http://127.0.0.1/x.csv?Expires=1&Signature=x"}),
-        FILE, status="422")),
+    Defect(
+        "file-of-a-running-job",
+        Kind.FILES,
+        "An export that is not finished has an address",
+        g.answers(
+            lambda asked, answer, memory: g.json_answer(200, {"href": "http://127.0.0.1/x.csv?Expires=1&Signature=x"}),
+            FILE,
+            status="422",
+        ),
+    ),
     # Leaks
     Defect("stale-list", Kind.LEAKS, "A list shows what was to be seen one read before", g.stale(LIST)),
     Defect("one-in-thirty-fails", Kind.LEAKS, "One request in thirty meets an instance that is down", g.hiccup(30)),
     Defect("worn-out", Kind.LEAKS, "After 25 requests every one fails until the restart", g.worn_out(25)),
     Defect("id-repeats", Kind.LEAKS, "The third job has the id of the first", g.same_id("/data/id", 2, CREATE)),
-)  # fmt: skip
+)

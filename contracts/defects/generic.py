@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Memory
-from mockserver.specification.pointer import resolve, split
+from openapi.pointer import resolve, split
 
 # From the value at a pointer to the one that takes its place; GONE takes the member away.
 Edit = Callable[[Any], Any]
@@ -271,9 +271,7 @@ def reading_parameter(name: str, read: Callable[[str], str | None], *operations:
 
 def assuming_parameter(name: str, value: str, *operations: str) -> Behaviour:
     """Another default of a query parameter."""
-    return requests(
-        lambda asked: asked if asked.parameter(name) else asked.with_parameter(name, value), *operations
-    )  # fmt: skip
+    return requests(lambda asked: asked if asked.parameter(name) else asked.with_parameter(name, value), *operations)
 
 
 def opened(credentials: Mapping[str, str], *operations: str, status: str = "401", when: When = always) -> Behaviour:

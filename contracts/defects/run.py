@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from contracts.check.breach import Breach
 from contracts.check.run import Plan, Run
-from contracts.check.subject import Subject
 from contracts.check.verdict import Status, Verdict
 from contracts.defects.defect import Defect
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import App, inside
+from contracts.target.breach import Breach
+from contracts.target.subject import Subject
 
 # Little of everything: what is not found with these is found too late. A run ends after so many requests, ten times
 # what any takes, and never by the wall clock: a machine that is busy finds what an idle one does.

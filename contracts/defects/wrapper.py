@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from contracts.check.client import Matcher
-from contracts.check.subject import Subject
 from contracts.defects.defect import Answer, Asked, Defect, Memory
 from contracts.stub import App, Receive, Scope, Send
+from contracts.target.client import Matcher
+from contracts.target.subject import Subject
 
 _SESSION = re.compile(r"/~([A-Za-z0-9._-]+)(?=/)")
 
@@ -63,9 +63,15 @@ class Wrapper:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         operation = self.matcher.identify(scope["method"], path)
         return Asked(
-            scope["method"], path, scope["query_string"].decode("latin-1"), headers, body, operation,
-            _arguments(self.subject, operation, path), memory["at"],
-        )  # fmt: skip
+            scope["method"],
+            path,
+            scope["query_string"].decode("latin-1"),
+            headers,
+            body,
+            operation,
+            _arguments(self.subject, operation, path),
+            memory["at"],
+        )
 
     async def _answer(self, defect: Defect, scope: Scope, prefix: str, asked: Asked, memory: Memory) -> Answer:
         heard: list[tuple[Asked, Answer]] = []
@@ -127,9 +133,13 @@ def _scope(scope: Scope, prefix: str, asked: Asked) -> Scope:
         (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
     ]
     return {
-        **scope, "method": asked.method, "path": unquote(path), "raw_path": path.encode("latin-1"),
-        "query_string": asked.query.encode("latin-1"), "headers": pairs,
-    }  # fmt: skip
+        **scope,
+        "method": asked.method,
+        "path": unquote(path),
+        "raw_path": path.encode("latin-1"),
+        "query_string": asked.query.encode("latin-1"),
+        "headers": pairs,
+    }
 
 
 def _arguments(subject: Subject, operation: str, path: str) -> dict[str, str]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from contracts.diff.collect import Collector, Kind
 from contracts.diff.equality import same
 from contracts.diff.judge import Judge
+from contracts.diff.resolved_node import Spot
 from contracts.diff.schemas import NEW, OLD, Schemas
-from contracts.diff.spot import Spot
 from contracts.diff.views import Direction
-from mockserver.specification.library import Address
+from openapi.library import Address
 
 _IGNORED_HEADERS = ("content-type",)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from contracts.diff.rules import RULES
 from contracts.diff.schemas import NEW, OLD
 from contracts.findings import Finding, Location, Severity
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.library import Address, Library
+from openapi import pointer as json_pointer
+from openapi.library import Address, Library
 
 
 class Kind(enum.StrEnum):

@@ -16,7 +16,7 @@ from contracts.diff.inputs import Document, InputError, Pair, pairs, resolve
 from contracts.diff.rules import RULES
 from contracts.diff.schemas import NEW, OLD
 from contracts.findings import Finding, Location, Severity
-from mockserver.specification.source import SourceError
+from openapi.source import SourceError
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -10,9 +10,9 @@ from contracts.diff.bodies import Bodies
 from contracts.diff.collect import Collector, Kind
 from contracts.diff.judge import Judge
 from contracts.diff.parameters import parameters
+from contracts.diff.resolved_node import Spot
 from contracts.diff.schemas import Schemas
-from contracts.diff.spot import Spot
-from mockserver.specification.library import Address, Library
+from openapi.library import Address, Library
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")

@@ -8,15 +8,50 @@ from typing import Any
 from contracts.diff.collect import Collector, Kind
 from contracts.diff.equality import same
 from contracts.diff.schemas import FORMATS, RANGES
-from mockserver.specification.library import Address, Library
+from openapi.library import Address, Library
 
-_TEXTS = ("summary", "description", "title", "example", "examples", "externalDocs", "tags", "xml", "contact",
-          "license", "termsOfService", "version", "$comment", "discriminator",
-          "contentMediaType", "contentEncoding", "contentSchema")  # fmt: skip
+_TEXTS = (
+    "summary",
+    "description",
+    "title",
+    "example",
+    "examples",
+    "externalDocs",
+    "tags",
+    "xml",
+    "contact",
+    "license",
+    "termsOfService",
+    "version",
+    "$comment",
+    "discriminator",
+    "contentMediaType",
+    "contentEncoding",
+    "contentSchema",
+)
 # Below these are names that somebody chose, not keywords.
-_NAMED = ("properties", "patternProperties", "paths", "schemas", "parameters", "responses", "headers", "requestBodies",
-          "securitySchemes", "links", "callbacks", "pathItems", "content", "variables", "webhooks", "mapping",
-          "dependentSchemas", "$defs", "encoding", "mediaTypes")  # fmt: skip
+_NAMED = (
+    "properties",
+    "patternProperties",
+    "paths",
+    "schemas",
+    "parameters",
+    "responses",
+    "headers",
+    "requestBodies",
+    "securitySchemes",
+    "links",
+    "callbacks",
+    "pathItems",
+    "content",
+    "variables",
+    "webhooks",
+    "mapping",
+    "dependentSchemas",
+    "$defs",
+    "encoding",
+    "mediaTypes",
+)
 # Compared elsewhere, or data.
 _SKIPPED = ("x-lifecycle", "enum", "const", "required", "security", "scopes", "$ref")
 

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from contracts.findings import shown
-from mockserver.specification.library import Library, library_of
-from mockserver.specification.source import Source, SourceError, read
+from openapi.library import Library, library_of
+from openapi.source import Source, SourceError, read
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _OPENAPI = re.compile(rb"""^[ \t{]*["']?openapi["']?[ \t]*:""", re.MULTILINE)

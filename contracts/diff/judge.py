@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.diff.collect import Collector, Kind
-from contracts.diff.edits import Edit, Walk
+from contracts.diff.containment import ANY_ITEM, Prover, Root, Verdict, Witness
 from contracts.diff.equality import Equality
 from contracts.diff.flatten import Flattener
 from contracts.diff.patterns import takes_all
-from contracts.diff.proof import ANY_ITEM, Prover, Root, Verdict, Witness
 from contracts.diff.sample import Path
+from contracts.diff.schema_diff import Edit, Walk
 from contracts.diff.schemas import Node, Schemas
 from contracts.diff.views import Direction
-from mockserver.specification import pointer as json_pointer
+from openapi import pointer as json_pointer
 
 # Characters of the refused part in a hint.
 SHOWN = 200

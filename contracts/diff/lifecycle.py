@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.diff.collect import Collector, Kind
-from contracts.diff.spot import Spot
-from mockserver.specification.library import Address, Library
-from mockserver.specification.lifecycle import Lifecycle, parse_lifecycle
+from contracts.diff.resolved_node import Spot
+from openapi.library import Address, Library
+from openapi.lifecycle import Lifecycle, parse_lifecycle
 
 _KEY = "x-lifecycle"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contracts.diff.bodies import Bodies
 from contracts.diff.collect import Kind
 from contracts.diff.equality import same
-from contracts.diff.spot import Spot
+from contracts.diff.resolved_node import Spot
 from contracts.diff.views import Direction
 
 # https://spec.openapis.org/oas/v3.1.1.html#parameter-object: "the parameter definition SHALL be ignored"

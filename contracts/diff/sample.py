@@ -24,8 +24,19 @@ TURNS = 12
 DEEPEST = 150
 MOST_PARTS = 5_000
 _OBJECT, _ARRAY = ("properties", "required"), ("items", "prefixItems", "minItems")
-_SCALAR = ("type", "enum", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
-           "exclusiveMaximum", "multipleOf")  # fmt: skip
+_SCALAR = (
+    "type",
+    "enum",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+)
 
 
 class _NoValueError(Exception):

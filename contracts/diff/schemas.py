@@ -13,21 +13,55 @@ from typing import Any
 
 from contracts.diff.faults import faults
 from contracts.diff.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
-from mockserver.specification.library import Address, Library
+from openapi.library import Address, Library
 
 Node = dict[str, Any]
 
 OLD, NEW = "old", "new"
 PREFIX = "#/$defs/"
 
-PLAIN = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
-         "pattern", "minItems", "maxItems", "uniqueItems", "minContains", "maxContains", "minProperties",
-         "maxProperties", "dependentRequired")  # fmt: skip
+PLAIN = (
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minContains",
+    "maxContains",
+    "minProperties",
+    "maxProperties",
+    "dependentRequired",
+)
 # The formats that JSON Schema 2020-12 defines; every other is an annotation and admits all.
 FORMATS = frozenset(
-    ("date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
-     "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer", "relative-json-pointer", "regex")
-)  # fmt: skip
+    (
+        "date-time",
+        "date",
+        "time",
+        "duration",
+        "email",
+        "idn-email",
+        "hostname",
+        "idn-hostname",
+        "ipv4",
+        "ipv6",
+        "uri",
+        "uri-reference",
+        "iri",
+        "iri-reference",
+        "uuid",
+        "uri-template",
+        "json-pointer",
+        "relative-json-pointer",
+        "regex",
+    )
+)
 # OpenAPI's own formats that have a range (https://spec.openapis.org/registry/format/). int64 is what nearly every
 # implementation uses for `integer` anyway: saying so is no promise that a client could notice.
 RANGES = {"int8": 2**7, "int16": 2**15, "int32": 2**31}

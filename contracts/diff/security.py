@@ -7,8 +7,8 @@ from typing import Any
 
 from contracts.diff.collect import Collector, Kind
 from contracts.diff.equality import same
-from contracts.diff.spot import Spot
-from mockserver.specification.library import Address
+from contracts.diff.resolved_node import Spot
+from openapi.library import Address
 
 _Alternative = dict[str, frozenset[str]]
 # What of a scheme decides how credentials are sent. The names of schemes are the document's own business.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contracts.diff.collect import Collector, Kind
-from contracts.diff.spot import Spot
-from mockserver.specification.library import Address
+from contracts.diff.resolved_node import Spot
+from openapi.library import Address
 
 
 def compare(collector: Collector, old: tuple[Spot, ...], new: tuple[Spot, ...], name: str) -> None:

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
-from contracts.check.client import UNSET, Client
-from contracts.check.clock import Clock, VirtualClock, WallClock
-from contracts.check.control import Control
-from contracts.check.exchange import Exchange, Request
-from contracts.check.subject import Subject
 from contracts.laws.law import BrokenError
+from contracts.target.client import UNSET, Client
+from contracts.target.clock import Clock, VirtualClock, WallClock
+from contracts.target.control import Control
+from contracts.target.exchange import Exchange, Request
+from contracts.target.subject import Subject
 
 
 @dataclass(slots=True)
@@ -85,10 +85,17 @@ class Context:
         """
         return self.send(
             self.client.request(
-                self.base, self.subject.operation(operation), path=path, query=query, headers=headers, body=body,
-                form=form, content=content, credential=credential,
+                self.base,
+                self.subject.operation(operation),
+                path=path,
+                query=query,
+                headers=headers,
+                body=body,
+                form=form,
+                content=content,
+                credential=credential,
             )
-        )  # fmt: skip
+        )
 
     def send(self, request: Request) -> Exchange:
         """Send a request as it is; its URL is absolute, as from a link in an answer."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contracts.check.bodies import ranges
-from contracts.check.exchange import Exchange, Request
-from contracts.check.subject import Subject
 from contracts.laws.context import Context
 from contracts.laws.law import Law
-from mockserver.specification.contract import Operation, media_name
+from contracts.target.bodies import ranges
+from contracts.target.exchange import Exchange, Request
+from contracts.target.subject import Subject
+from openapi.contract import Operation, media_name
 
 
 def laws(subject: Subject) -> list[Law]:
@@ -34,22 +34,25 @@ def refusals(context: Context) -> None:
             context.expect(
                 documented is not None,
                 f"{exchange.status} is not documented for {operation.id}",
-                exchange, promise=f"{operation.address.pointer}/responses",
-            )  # fmt: skip
+                exchange,
+                promise=f"{operation.address.pointer}/responses",
+            )
             assert documented is not None
             media = media_name(exchange.header("content-type"))
             known = next((one for one in ranges(media) if one in documented.media), None)
             context.expect(
                 not documented.media or known is not None,
                 f"the refusal {exchange.status} is {media or 'of no media type'}, not {', '.join(documented.media)}",
-                exchange, promise=documented.address.pointer,
-            )  # fmt: skip
+                exchange,
+                promise=documented.address.pointer,
+            )
             validator = documented.media[known] if known and "json" in media else None
             context.expect(
                 validator is None or validator.is_valid(exchange.json),
                 f"the refusal {exchange.status} has another shape than is documented",
-                exchange, promise=documented.address.pointer,
-            )  # fmt: skip
+                exchange,
+                promise=documented.address.pointer,
+            )
 
 
 def _refused(context: Context, operation: Operation) -> Iterator[Exchange]:

@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.check.budget import BudgetSpentError
-from contracts.check.exchange import Exchange
-from contracts.check.links import Link, NoValueError, links
-from contracts.check.subject import Subject
 from contracts.laws.context import Context
 from contracts.laws.snapshots import Place, Snapshot, places, snapshots
-from mockserver.specification.lifecycle import Lifecycle
+from contracts.target.budget import BudgetSpentError
+from contracts.target.exchange import Exchange
+from contracts.target.links import Link, NoValueError, links
+from contracts.target.subject import Subject
+from openapi.lifecycle import Lifecycle
 
 # How often a job that has not come to rest is looked at, and for how long, in seconds of the target's time.
 PATIENCE = 3600.0
@@ -126,8 +126,9 @@ class Driver:
             self.context.expect(
                 known is None or waited < SLOWEST * known,
                 f"{words}, and others were at rest after {_time(known or 0)}: it never comes to rest",
-                submitted, last.exchange,
-            )  # fmt: skip
+                submitted,
+                last.exchange,
+            )
             over = f"{words}, and the time is over" if waited else f"the job is {last.state}: no time is left to wait"
             raise BudgetSpentError(f"{over}, so that nobody knows whether it comes to rest") from None
 
@@ -153,8 +154,9 @@ class Driver:
         operation = self.context.subject.operation(link.operation)
         shows = any(
             place.lifecycle is self.lifecycle
-            for status in operation.responses for place in self.places.get((operation.id, status), ())
-        )  # fmt: skip
+            for status in operation.responses
+            for place in self.places.get((operation.id, status), ())
+        )
         return operation.method == "GET" and shows
 
     def _links(self, exchange: Exchange) -> Iterator[Link]:

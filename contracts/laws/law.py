@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from contracts.check.exchange import Exchange
-from mockserver.specification.library import Address
+from contracts.target.exchange import Exchange
+from openapi.library import Address
 
 if TYPE_CHECKING:
     from contracts.laws.context import Context

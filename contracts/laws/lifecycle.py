@@ -14,15 +14,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from contracts.check.exchange import Exchange
-from contracts.check.links import Link, NoValueError, links
-from contracts.check.subject import Subject
 from contracts.laws.context import Context
 from contracts.laws.jobs import Driver, JobKind, drivers
 from contracts.laws.law import BrokenError, Law
 from contracts.laws.monitor import Monitor
 from contracts.laws.snapshots import Snapshot, places, snapshots
-from mockserver.specification.lifecycle import Lifecycle
+from contracts.target.exchange import Exchange
+from contracts.target.links import Link, NoValueError, links
+from contracts.target.subject import Subject
+from openapi.lifecycle import Lifecycle
 
 # So many jobs must have been commanded too early before it is a finding.
 EARLY = 3
@@ -295,8 +295,9 @@ class watched:  # noqa: N801 - used like a function, as contextlib.closing is
         where = places(self.driver.context.subject)
         ids = {job.id for job in snapshots(where, last)}
         about = [
-            one for one in self.trace
-            if one.number <= last.number and (one.operation in self.driver.lifecycle.commands
-                                              or ids & {job.id for job in snapshots(where, one)})
-        ]  # fmt: skip
+            one
+            for one in self.trace
+            if one.number <= last.number
+            and (one.operation in self.driver.lifecycle.commands or ids & {job.id for job in snapshots(where, one)})
+        ]
         return tuple(about) or exchanges

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from contracts.check.exchange import Exchange, Request
-from contracts.check.subject import Subject
-from contracts.check.transport import retry_after
 from contracts.laws.context import Context
 from contracts.laws.law import Law, Limit
-from mockserver.specification.contract import Operation
+from contracts.target.exchange import Exchange, Request
+from contracts.target.subject import Subject
+from contracts.target.transport import retry_after
+from openapi.contract import Operation
 
 # Where no limit is documented: so many requests at one instant are too many for anybody who has one.
 MANY = 120
@@ -29,7 +29,7 @@ def laws(subject: Subject, limit: Limit | None) -> list[Law]:
     for status, judge, promise, title in (
         ("429", partial(rate, limit), limit.promise if limit else "", "Requests beyond the rate limit are refused"),
         ("413", size, "", "A body that is too large is refused as documented"),
-    ):  # fmt: skip
+    ):
         documented = list(_documenting(subject, status))
         if documented:
             name = "limits.rate" if status == "429" else "limits.size"

@@ -9,12 +9,12 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from contracts.check.breach import Breach
-from contracts.check.exchange import Exchange
-from contracts.check.subject import Subject
 from contracts.laws.snapshots import Place, Snapshot, places, snapshots
-from mockserver.specification.library import Address
-from mockserver.specification.lifecycle import Lifecycle
+from contracts.target.breach import Breach
+from contracts.target.exchange import Exchange
+from contracts.target.subject import Subject
+from openapi.library import Address
+from openapi.lifecycle import Lifecycle
 
 CHECKS = {
     "lifecycle.initial": "A job starts in the initial state",
@@ -103,9 +103,10 @@ def _sums(job: Snapshot, count: Mapping[str, float]) -> Iterator[Wrong]:
     done = None if succeeded is None or failed is None else succeeded + failed
     if processed is not None and done is not None and done != processed:
         yield (
-            "lifecycle.counts", "counts",
+            "lifecycle.counts",
+            "counts",
             f"{succeeded} succeeded and {failed} failed are not the {processed} processed (state {job.state})",
-        )  # fmt: skip
+        )
     for name in ("processed", "succeeded", "failed"):
         if total is not None and count.get(name, 0) > total:
             yield "lifecycle.counts", f"counts/{name}", f"{count[name]} {name} of {total} in all"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contracts.check.exchange import Exchange, NotJsonError
-from contracts.check.subject import Subject
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Operation
-from mockserver.specification.library import Address, Library
-from mockserver.specification.lifecycle import Lifecycle, PropertyPath
+from contracts.target.exchange import Exchange, NotJsonError
+from contracts.target.subject import Subject
+from openapi import pointer as json_pointer
+from openapi.contract import Operation
+from openapi.library import Address, Library
+from openapi.lifecycle import Lifecycle, PropertyPath
 
 # A step into every member of an array.
 EACH = "*"
@@ -82,8 +82,9 @@ def places(subject: Subject) -> dict[tuple[str, str], tuple[Place, ...]]:
     library = subject.contract.library
     return {
         (operation.id, status): tuple(_places(library, operation, status, subject.contract.lifecycles))
-        for operation in subject.contract.operations for status in operation.responses
-    }  # fmt: skip
+        for operation in subject.contract.operations
+        for status in operation.responses
+    }
 
 
 def snapshots(places: Mapping[tuple[str, str], tuple[Place, ...]], exchange: Exchange) -> Iterator[Snapshot]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.jobs import Driver, JobKind, drivers
 from contracts.laws.law import Laws, Limit
 from contracts.laws.snapshots import Snapshot
+from contracts.target.exchange import Exchange
 
 ISSUE, GET, REVOKE = "issueRewards", "getIssuanceJob", "revokeIssuanceJob"
 LIST, CAMPAIGN = "listCampaigns", "getCampaign"
@@ -234,8 +234,10 @@ def exactly_the_unregistered_fail(context: Context) -> None:
             context.expect(
                 entry.get("identifier_type") == kind,
                 f"the {kind} at {index} is called {entry.get('identifier_type')!r}",
-                submitted, last.exchange, promise="T57",
-            )  # fmt: skip
+                submitted,
+                last.exchange,
+                promise="T57",
+            )
             context.expect(entry.get("error"), f"no error at {index}", submitted, last.exchange, promise="T58")
 
     # Both kinds every time: a list without a failure says nothing about failures.

@@ -12,9 +12,9 @@ from contracts.findings import Finding, Location, shown
 from contracts.validate.model import METHODS
 from contracts.validate.references import Failure, Node, Reader
 from contracts.validate.rules import RULES
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.library import BASE, Address, Library
-from mockserver.specification.source import Source, SourceError
+from openapi import pointer as json_pointer
+from openapi.library import BASE, Address, Library
+from openapi.source import Source, SourceError
 
 
 class Document:

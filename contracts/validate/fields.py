@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from contracts.validate.document import Document
 from contracts.validate.references import Node
-from mockserver.specification.library import Address
+from openapi.library import Address
 
 _COMPOSED = ("allOf", "anyOf", "oneOf")
 _BRANCHED = ("if", "then", "else")

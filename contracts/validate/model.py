@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from mockserver.specification import pointer as json_pointer
+from openapi import pointer as json_pointer
 
 Shape = Literal["one", "list", "map", "one or list"]
 Fields = dict[str, tuple[Shape, str]]
@@ -74,10 +74,21 @@ OBJECTS: dict[str, Fields] = {
 }
 
 # The types that may be replaced by a reference.
-REFERABLE = frozenset({
-    "path-item", "parameter", "header", "request-body", "response", "media-type", "link", "schema", "example",
-    "callback", "security-scheme",
-})  # fmt: skip
+REFERABLE = frozenset(
+    {
+        "path-item",
+        "parameter",
+        "header",
+        "request-body",
+        "response",
+        "media-type",
+        "link",
+        "schema",
+        "example",
+        "callback",
+        "security-scheme",
+    }
+)
 
 
 def children(kind: str, value: Any) -> Iterator[tuple[str, str, Any]]:

@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from contracts.validate.model import REFERABLE, children
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.library import BASE, Address, Library
-from mockserver.specification.source import Source, SourceError, nearest, read
+from openapi import pointer as json_pointer
+from openapi.library import BASE, Address, Library
+from openapi.source import Source, SourceError, nearest, read
 
 _IDENTIFIES = re.compile(rb"[$](id|anchor|dynamicAnchor)\b")
 

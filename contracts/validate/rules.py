@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from contracts.findings import Rule, Severity
-from mockserver.specification.source import read
+from openapi.source import read
 
 TABLE = Path(__file__).with_name("rules.yaml")
 

@@ -25,7 +25,7 @@ from contracts.validate.rules import RULES
 from contracts.validate.schemas import Schemas
 from contracts.validate.subject import Subject
 from contracts.validate.suppression import apply
-from mockserver.specification.source import Source, SourceError, nearest, read
+from openapi.source import Source, SourceError, nearest, read
 
 FAMILIES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     references.check,

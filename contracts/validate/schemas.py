@@ -17,8 +17,8 @@ import jsonschema_rs
 
 from contracts.validate.document import Document
 from contracts.validate.references import Node
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.library import Address
+from openapi import pointer as json_pointer
+from openapi.library import Address
 
 Direction = Literal["request", "response", "any"]
 # Whose properties a direction may leave out.
@@ -70,9 +70,7 @@ class Schemas:
                 self._registries[direction] = _registry(self._document, direction if self._directed else None)
             try:
                 self._compiled[key] = jsonschema_rs.Draft202012Validator(
-                    {"$ref": _uri(schema)},
-                    registry=self._registries[direction],
-                    validate_formats=True,
+                    {"$ref": _uri(schema)}, registry=self._registries[direction], validate_formats=True
                 )
             except (ValueError, jsonschema_rs.ReferencingError) as error:
                 self._compiled[key] = None

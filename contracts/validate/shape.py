@@ -11,8 +11,8 @@ from typing import Any
 import jsonschema_rs
 
 from contracts.validate.schemas import leaves, short
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.source import nearest
+from openapi import pointer as json_pointer
+from openapi.source import nearest
 
 
 @cache

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from contracts.findings import Finding
 from contracts.validate.document import Document
 from contracts.validate.rules import RULES
-from mockserver.specification.library import Address
-from mockserver.specification.source import nearest
+from openapi.library import Address
+from openapi.source import nearest
 
 KEY = "x-contracts-ignore"
 _OWN = "suppression-"

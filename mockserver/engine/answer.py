@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mockserver.core.journal import Reason
-from mockserver.specification.contract import Violation
+from openapi.contract import Violation
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"

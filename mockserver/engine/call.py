@@ -16,8 +16,8 @@ from mockserver.engine.jobs import Job, JobKind, job_at
 from mockserver.engine.scenario import Scenario
 from mockserver.engine.session import Session
 from mockserver.engine.simulation import Credential, Tokens
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Operation
+from openapi import pointer as json_pointer
+from openapi.contract import Operation
 
 if TYPE_CHECKING:
     from mockserver.engine.provider import Provider

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from mockserver.engine.problems import GENERAL
 from mockserver.engine.simulation import OperationPlay, Simulation, Tokens
-from mockserver.specification.contract import Contract
-from mockserver.specification.pointer import Token
-from mockserver.specification.source import SourceError, nearest
+from openapi.contract import Contract
+from openapi.pointer import Token
+from openapi.source import SourceError, nearest
 
 PARTS = ("path", "query", "header", "body", "credential")
 Place = tuple[Token, ...]

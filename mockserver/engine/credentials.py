@@ -14,7 +14,7 @@ from mockserver.core.clock import SECOND
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import Refusal
 from mockserver.engine.simulation import Credential, Simulation
-from mockserver.specification.contract import Contract, Operation
+from openapi.contract import Contract, Operation
 
 NOBODY = Credential("")
 Headers = Mapping[str, str]
@@ -106,12 +106,14 @@ class Guard:
         unpublished = simulation.scopes
         self._options = {
             operation.id: [
-                [_Demand(schemes[name], (*scopes, *unpublished.get(name, ())), bool(scopes))
-                 for name, scopes in option.items()]
+                [
+                    _Demand(schemes[name], (*scopes, *unpublished.get(name, ())), bool(scopes))
+                    for name, scopes in option.items()
+                ]
                 for option in operation.security
             ]
             for operation in contract.operations
-        }  # fmt: skip
+        }
         self.secret_headers = frozenset(
             scheme["name"].lower() for scheme in contract.schemes.values() if scheme.get("in") == "header"
         )

@@ -9,8 +9,8 @@ from mockserver.core.clock import SECOND, Clock
 from mockserver.engine.jobs import JobKind
 from mockserver.engine.provider import Provider
 from mockserver.engine.session import Session
-from mockserver.specification.source import SourceError
 from mockserver.store.base import Store
+from openapi.source import SourceError
 
 DEFAULT_SESSION = "default"
 # Where frozen time stands until somebody moves it: after every instant in the seed data, the same in every replay.

@@ -13,11 +13,11 @@ from mockserver.core.status import Status, failures_at, initial_status, status_a
 from mockserver.engine import instants
 from mockserver.engine.scenario import Course, Scenario, Template, template
 from mockserver.engine.simulation import Simulation, Tokens
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Contract
-from mockserver.specification.library import Address, Library, library_of
-from mockserver.specification.lifecycle import Lifecycle, parse_lifecycle
-from mockserver.specification.source import Source, nearest
+from openapi import pointer as json_pointer
+from openapi.contract import Contract
+from openapi.library import Address, Library, library_of
+from openapi.lifecycle import Lifecycle, parse_lifecycle
+from openapi.source import Source, nearest
 
 # Job -> the body of its response; compiled from the contract (`rendering.py`).
 Render = Callable[["Job"], dict[str, Any]]
@@ -181,9 +181,12 @@ class _Kinds:
         for scenario in self.simulation.scenarios.values():
             if scenario.hold and len(self.simulation.jobs) == 1 and scenario.hold not in lifecycle.states:
                 raise self.simulation.fault(
-                    f"there is no state '{scenario.hold}'", "scenarios", scenario.name, "hold",
+                    f"there is no state '{scenario.hold}'",
+                    "scenarios",
+                    scenario.name,
+                    "hold",
                     hint=nearest(scenario.hold, lifecycle.states),
-                )  # fmt: skip
+                )
 
     def _known(self, state: str, states: Iterable[str], *place: str) -> None:
         if state not in states:

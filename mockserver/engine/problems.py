@@ -14,8 +14,8 @@ from typing import Any
 from mockserver.engine.answer import JSON, PROBLEM, Answer, Refusal
 from mockserver.engine.samples import Samples
 from mockserver.engine.simulation import ProblemRow, Simulation
-from mockserver.specification.contract import Contract, Operation, Response, Validator
-from mockserver.specification.source import nearest
+from openapi.contract import Contract, Operation, Response, Validator
+from openapi.source import nearest
 
 # What the stub itself may refuse, with the status it has unless the simulation says otherwise, and in general words.
 GENERAL: Mapping[str, tuple[int, str]] = {
@@ -36,9 +36,11 @@ GENERAL: Mapping[str, tuple[int, str]] = {
 }
 # A problem that a simulation leaves out is answered like its neighbour.
 _LIKE = {
-    "expired": "unauthenticated", "unknown_credentials": "unauthenticated", "malformed": "invalid",
+    "expired": "unauthenticated",
+    "unknown_credentials": "unauthenticated",
+    "malformed": "invalid",
     "unknown_path": "not_found",
-}  # fmt: skip
+}
 _AS_WELL = {400: (422,), 415: (400, 422), 413: (400, 422), 406: (400,)}
 _DETAIL_LIMIT = 500
 # Where the shape of an error has room for what is wrong.
@@ -71,9 +73,13 @@ class Problems:
     """The table of one provider."""
 
     def __init__(
-        self, contract: Contract, simulation: Simulation, samples: Samples, shape: Shape | None,
+        self,
+        contract: Contract,
+        simulation: Simulation,
+        samples: Samples,
+        shape: Shape | None,
         classify: Classify | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._contract = contract
         self._samples = samples
         self._shape = shape
@@ -84,9 +90,12 @@ class Problems:
         examples = (self._contract.library.root.get("components") or {}).get("examples") or {}
         if row.example not in examples:
             raise simulation.fault(
-                f"the contract has no example '{row.example}'", "problems", name, "example",
+                f"the contract has no example '{row.example}'",
+                "problems",
+                name,
+                "example",
                 hint=nearest(row.example, examples),
-            )  # fmt: skip
+            )
         return row, examples[row.example]["value"]
 
     def knows(self, name: str) -> bool:

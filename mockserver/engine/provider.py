@@ -13,19 +13,19 @@ from typing import Any
 import orjson
 
 from mockserver.core.records import Noted
-from mockserver.engine import plays
+from mockserver.engine import handlers
 from mockserver.engine.answer import Answer, Refusal
 from mockserver.engine.call import Call, Getter, getter
 from mockserver.engine.checks import check_simulation, check_test_values
 from mockserver.engine.credentials import Guard
+from mockserver.engine.handlers import Play
 from mockserver.engine.jobs import JobKind, Render, job_kinds
-from mockserver.engine.plays import Play
 from mockserver.engine.problems import Classify, Problems, Shape
 from mockserver.engine.rendering import renderer
 from mockserver.engine.samples import Samples
 from mockserver.engine.scenario import Scenario
 from mockserver.engine.simulation import EMPTY, OperationPlay, Simulation, Tokens, load_simulation
-from mockserver.specification.contract import Contract, Operation, load_contract
+from openapi.contract import Contract, Operation, load_contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Provider:
         if function is None and play is not None:
             raise self.simulation.fault(f"no function plays '{operation.id}'", "operations", operation.id, "play")
         if function is None:
-            return plays.example(operation, self.samples)
+            return handlers.example(operation, self.samples)
         if play is not None and play.idempotency is not None:
             return self._idempotent(function, operation, play)
         return function
@@ -90,9 +90,9 @@ class Provider:
         success = operation.success
         if success is None:
             raise self.simulation.fault("the operation documents no success", "operations", operation.id)
-        make = {"submit": plays.submit, "read": plays.read, "command": plays.command}[play.play]
-        show = plays.wrapped(self.contract, operation, kind, self.renders[kind.name])
-        meets = plays.conditions(play.must, self.simulation.data)
+        make = {"submit": handlers.submit, "read": handlers.read, "command": handlers.command}[play.play]
+        show = handlers.wrapped(self.contract, operation, kind, self.renders[kind.name])
+        meets = handlers.conditions(play.must, self.simulation.data)
         return make(play, kind, show, int(success.status), meets)
 
     def _idempotent(self, function: Play, operation: Operation, play: OperationPlay) -> Play:

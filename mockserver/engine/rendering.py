@@ -14,10 +14,10 @@ from mockserver.core.clock import SECOND
 from mockserver.core.status import Status, failures_at
 from mockserver.engine import instants
 from mockserver.engine.jobs import INSTANTS, Job, JobKind, Render
-from mockserver.specification.contract import Contract
-from mockserver.specification.library import Address, Library, fault
-from mockserver.specification.lifecycle import Failures, Lifecycle, PropertyPath
-from mockserver.specification.parameters import types_of
+from openapi.contract import Contract
+from openapi.library import Address, Library, fault
+from openapi.lifecycle import Failures, Lifecycle, PropertyPath
+from openapi.parameters import types_of
 
 # Stands for the value of a property that is left out.
 OMIT = object()

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 
 from mockserver.engine.answer import JSON, Answer, json_problem
-from mockserver.specification.contract import Contract, Response, media_at
-from mockserver.specification.library import Address
-from mockserver.specification.sample import UnmadeError
+from openapi.contract import Contract, Response, media_at
+from openapi.library import Address
+from openapi.sample import UnmadeError
 
 # What is sent where only a range of media types is documented.
 _RANGES = {"*/*": JSON, "application/*": JSON, "text/*": "text/plain"}

@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.core.plan import Failure, Plan, Step
 from mockserver.engine.instants import seconds
-from mockserver.specification.lifecycle import Lifecycle
+from openapi.lifecycle import Lifecycle
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,9 @@ import jsonschema_rs
 import orjson
 
 from mockserver.engine.scenario import Scenario
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.source import Source, SourceError, nearest, read
+from openapi import pointer as json_pointer
+from openapi.shipped import SIMULATION_SCHEMA
+from openapi.source import Source, SourceError, nearest, read
 
 Tokens = tuple[str, ...]
 
@@ -126,8 +126,7 @@ EMPTY = Simulation(None, {}, {}, {}, {}, {}, (), {"success": Scenario("success")
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of `simulation.yaml`, as shipped."""
-    text = (resources.files("mockserver.specification") / "simulation.schema.json").read_bytes()
-    value: dict[str, Any] = orjson.loads(text)
+    value: dict[str, Any] = orjson.loads(SIMULATION_SCHEMA.read_bytes())
     return value
 
 

@@ -18,7 +18,7 @@ from mockserver.engine.problems import Problem
 from mockserver.engine.provider import Playing
 from mockserver.engine.simulation import Credential
 from mockserver.providers.fastapi_errors import http_error, validation_error
-from mockserver.specification.contract import Violation
+from openapi.contract import Violation
 
 _TASK = "bulk_issuance_task"
 _DAY = 24 * 60 * 60 * SECOND
@@ -56,9 +56,11 @@ def issue(call: Call) -> Answer:
         scenario = replace(scenario, name="", ends="failure", reached=0, fail_every=0, error=_NONE_ISSUED)
         plan = call.plan(_TASK, total, (), scenario)
     facts = {
-        "by_count": recipients is None, "at_once": at_once,
-        "initial_value": str(body["initialValue"]), "expires_at": body.get("expiresAt"),
-    }  # fmt: skip
+        "by_count": recipients is None,
+        "at_once": at_once,
+        "initial_value": str(body["initialValue"]),
+        "expires_at": body.get("expiresAt"),
+    }
     job = call.submit(_TASK, call.path["programId"], facts, plan)
     if at_once:
         return Answer(201, _issued(call, job), job=job.id)

@@ -11,17 +11,7 @@ import orjson
 from mockserver.core.clock import Clock
 from mockserver.core.journal import Entry, Reason
 from mockserver.core.plan import Failure, Plan, Step
-from mockserver.core.records import (
-    ClockSet,
-    Commanded,
-    Held,
-    Noted,
-    Polled,
-    Record,
-    Released,
-    SettingSet,
-    Submitted,
-)
+from mockserver.core.records import ClockSet, Commanded, Held, Noted, Polled, Record, Released, SettingSet, Submitted
 
 
 def encode(record: Record) -> bytes:

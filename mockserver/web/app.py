@@ -170,10 +170,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 def _start(answer: Answer, content: bytes, journal: int | None) -> dict[str, Any]:
-    headers = [
-        (b"content-type", answer.media_type.encode()),
-        (b"content-length", b"%d" % len(content)),
-    ]
+    headers = [(b"content-type", answer.media_type.encode()), (b"content-length", b"%d" % len(content))]
     if journal is not None:
         headers.append((b"x-mock-journal", b"%d" % journal))
     for name, value in answer.headers.items():

@@ -19,10 +19,10 @@ from mockserver.engine.call import Call
 from mockserver.engine.credentials import NOBODY
 from mockserver.engine.provider import Provider, encoded
 from mockserver.engine.session import Session, Settings
-from mockserver.specification.contract import Operation, violations
-from mockserver.specification.source import nearest
 from mockserver.web.route import Head, Reading, Request, Route, Shown, parse_query
 from mockserver.web.routing import Match, Router
+from openapi.contract import Operation, violations
+from openapi.source import nearest
 
 # Bodies are kept in the journal up to this many bytes.
 JOURNAL_BODY = 16 * 1024
@@ -112,9 +112,18 @@ class Gate:
             raise route.invalid(reading.broken)
         scenario = self.provider.scenario(chosen) if chosen else self._default
         call = Call(
-            self.provider, route.operation, session, now, reading.path, reading.query, reading.header, body, head.url,
-            scenario, credential,
-        )  # fmt: skip
+            self.provider,
+            route.operation,
+            session,
+            now,
+            reading.path,
+            reading.query,
+            reading.header,
+            body,
+            head.url,
+            scenario,
+            credential,
+        )
         if not chosen and (forced := self._chosen(call, settings, trace)) is not None:
             return forced
         return self._play(call, route)
@@ -197,9 +206,10 @@ class Gate:
         answer = self.provider.preferred(route.operation, int(code) if code.isdecimal() else None, example or None)
         if answer is None:
             documented = ", ".join(
-                f"{status} {name}".rstrip() for status, response in route.operation.responses.items()
+                f"{status} {name}".rstrip()
+                for status, response in route.operation.responses.items()
                 for name in [name for examples in response.examples.values() for name in examples] or [""]
-            )  # fmt: skip
+            )
             return json_problem(400, "There is no such example", f"'{prefer[:80]}' fits none of: {documented}")
         return answer
 
@@ -221,10 +231,22 @@ class Gate:
         body = b"" if route is not None and route.secret_body else request.body[:JOURNAL_BODY]
         shown = head.shown or self._show(head)
         return Entry(
-            now, self.provider.name, route.id if route else "", head.method, head.path, shown.query, shown.headers,
-            body, len(request.body), answer.status, trace.verdict, trace.scenario, trace.problem, trace.reasons,
+            now,
+            self.provider.name,
+            route.id if route else "",
+            head.method,
+            head.path,
+            shown.query,
+            shown.headers,
+            body,
+            len(request.body),
+            answer.status,
+            trace.verdict,
+            trace.scenario,
+            trace.problem,
+            trace.reasons,
             answer.job,
-        )  # fmt: skip
+        )
 
     def _show(self, head: Head) -> Shown:
         headers = {name: _HIDDEN if name in self._secret else value for name, value in head.headers.items()}

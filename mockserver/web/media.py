@@ -13,7 +13,7 @@ import orjson
 
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import Malformed, Refusal
-from mockserver.specification.forms import FORM, MULTIPART, Texts, parts
+from openapi.forms import FORM, MULTIPART, Texts, parts
 
 _FIELD_LIMIT = 1000
 _FRACTION = re.compile(rb"[0-9](\.0|[eE])")

@@ -11,12 +11,12 @@ from urllib.parse import parse_qs
 
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import Refusal
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Body, Contract, Operation, Validator, Violation, media_at, violations
-from mockserver.specification.forms import FORMS, Form, form
-from mockserver.specification.library import Address
-from mockserver.specification.parameters import ABSENT, Decode, Parameter, types_at
 from mockserver.web import media
+from openapi import pointer as json_pointer
+from openapi.contract import Body, Contract, Operation, Validator, Violation, media_at, violations
+from openapi.forms import FORMS, Form, form
+from openapi.library import Address
+from openapi.parameters import ABSENT, Decode, Parameter, types_at
 
 Query = Mapping[str, Sequence[str]]
 _NO_QUERY: Query = {}

@@ -11,10 +11,10 @@ import warnings
 from typing import Any
 
 from mockserver.engine.provider import Provider
-from mockserver.specification.contract import Operation
-from mockserver.specification.source import SourceError
-from mockserver.specification.structure import meta_schema
 from mockserver.web.gate import Gate
+from openapi.contract import Operation
+from openapi.source import SourceError
+from openapi.structure import meta_schema
 
 with warnings.catch_warnings():
     # Connexion imports starlette.testclient and jsonschema.RefResolver, which both say that they will go some day.
@@ -40,9 +40,16 @@ class ContractOperation(OpenAPIOperation):  # type: ignore[misc]  # Connexion sh
         inherited = [p for p in spec.get_path_params(path) if (p["in"], p["name"]) not in named]
         operation["parameters"] = [*inherited, *own]
         return cls(
-            method, path, operation, *args, resolver=resolver, app_security=spec.security,
-            security_schemes=spec.security_schemes, components=spec.components, **kwargs,
-        )  # fmt: skip
+            method,
+            path,
+            operation,
+            *args,
+            resolver=resolver,
+            app_security=spec.security,
+            security_schemes=spec.security_schemes,
+            components=spec.components,
+            **kwargs,
+        )
 
 
 class ContractSpecification(OpenAPISpecification):  # type: ignore[misc]  # Connexion ships no types

@@ -32,8 +32,10 @@ def test_time_stands_still_until_it_is_moved(thanx: Client) -> None:
 
 def test_a_rate_lets_time_run_and_freeze_stops_it(thanx: Client) -> None:
     assert thanx.control("POST", "/clock/rate", {"rate": 60}) == {
-        "now": "2026-01-01T00:00:00.000Z", "rate": 60, "frozen": False,
-    }  # fmt: skip
+        "now": "2026-01-01T00:00:00.000Z",
+        "rate": 60,
+        "frozen": False,
+    }
     assert thanx.control("POST", "/clock/freeze")["frozen"] is True
 
 

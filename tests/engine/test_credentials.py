@@ -8,12 +8,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from mockserver.app import SPECS
 from mockserver.core.clock import SECOND
 from mockserver.engine.answer import Refusal
 from mockserver.engine.credentials import Headers, Query, mint, token_key
 from mockserver.engine.provider import Provider, load_document, load_provider
 from mockserver.engine.simulation import Credential
+from openapi.shipped import SPECS
 
 KEY = token_key(0, "session")
 
@@ -78,9 +78,11 @@ NOTHING: dict[str, tuple[Headers, Query]] = {
 def test_an_empty_credential_opens_nothing_where_any_other_does(tmp_path: Path, name: str) -> None:
     operation = {"operationId": "ask", "security": [{name: []}], "responses": {"200": {"description": ""}}}
     document = {
-        "openapi": "3.1.0", "info": {"title": "S", "version": "1"}, "paths": {"/": {"get": operation}},
+        "openapi": "3.1.0",
+        "info": {"title": "S", "version": "1"},
+        "paths": {"/": {"get": operation}},
         "components": {"securitySchemes": SCHEMES},
-    }  # fmt: skip
+    }
     path = tmp_path / "secured.json"
     path.write_bytes(orjson.dumps(document))
     with pytest.raises(Refusal):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mockserver.app import SPECS
 from mockserver.engine.provider import Provider, load_provider
 from mockserver.engine.simulation import EMPTY
-from mockserver.specification.contract import load_contract
+from openapi.contract import load_contract
+from openapi.shipped import SPECS
 
 
 def test_the_first_of_several_rows_is_found() -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.app import SPECS
 from mockserver.engine.provider import load_provider
 from mockserver.engine.simulation import load_simulation
-from mockserver.specification.source import SourceError
+from openapi.shipped import SPECS
+from openapi.source import SourceError
 
 
 @pytest.fixture

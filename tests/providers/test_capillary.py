@@ -26,7 +26,7 @@ from tests.providers.capillary import (
     issued,
     page,
     revoke,
-)  # fmt: skip
+)
 from tests.providers.conftest import Connect
 from tests.specs.documents import example
 from tests.specs.test_capillary import FETCHED, ISSUED, PRINTED_COUPON, PRINTED_MILES, PRINTED_PHYSICAL, REDEEMED
@@ -391,7 +391,7 @@ def test_list_filters_by_points_reference(capillary: Client) -> None:
     (entry,) = entries(capillary, pointsRefIds=two)
     assert entry["pointsRedemptionRefIds"] == [two]
     assert {found["rewardTransactionId"]: found["pointsRedemptionRefIds"] for found in entries(capillary)} == {
-        **dict.fromkeys((first, second, free, "195613")),
+        **dict.fromkeys((first, second, free, "195613"))
     }
     assert ids(capillary, "383428154", pointsRefIds="0rjghc") == ["17337"]
     assert is_refused(page(capillary, pointsRefIds=",".join("abcdefghijk")), 400)

@@ -26,7 +26,7 @@ from tests.providers.capillary import (
     issue,
     md5,
     page,
-)  # fmt: skip
+)
 from tests.providers.conftest import Connect
 from tests.specs.documents import example
 
@@ -151,18 +151,29 @@ def test_token_opens_its_own_session_only(capillary: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{"secret": "wrong"}, {"key": "wrong"}, {"key": "test-secret", "secret": "test-key"},
-             {"key": "test-key-no-group"}]
-)  # fmt: skip
+    "said",
+    [{"secret": "wrong"}, {"key": "wrong"}, {"key": "test-secret", "secret": "test-key"}, {"key": "test-key-no-group"}],
+)
 def test_wrong_key_or_secret_gets_no_token(capillary: Client, said: dict[str, str]) -> None:
     response = capillary.post(TOKEN, KEY | said)
     assert is_token_refused(response, 401, "Failed to generate OAuth token")
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"null", b"{}", b'{"key": "test-key"}', b'{"key": 1, "secret": "s"}', b"\xff",
-                b'{"key": "", "secret": ""}', b'{"key": null, "secret": null}']
-)  # fmt: skip
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"key": "test-key"}',
+        b'{"key": 1, "secret": "s"}',
+        b"\xff",
+        b'{"key": "", "secret": ""}',
+        b'{"key": null, "secret": null}',
+    ],
+)
 def test_malformed_token_request_is_400(capillary: Client, content: bytes) -> None:
     response = capillary.request("POST", TOKEN, content=content, headers={"content-type": "application/json"})
     assert is_token_refused(response, 400)

@@ -25,7 +25,7 @@ from tests.providers.capillary import (
     issue,
     issued,
     revoke,
-)  # fmt: skip
+)
 from tests.providers.conftest import Connect
 from tests.specs.documents import at, example
 from tests.specs.test_capillary import ISSUED

@@ -28,10 +28,25 @@ def capillary(connect: Connect) -> Client:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/", "//", CORE, f"{CORE}/", f"{LIST}/", f"{LIST}/1/", f"{LIST}/1/2", f"{CORE}/management/customer//issuals/",
-     "/API_GATEWAY/rewards/core/v1/user/reward/revoke", f"{CORE}/user/reward/issue", f"{CORE}/user/reward/1",
-     "/v3/oauth/token", f"{REVOKE}%00", f"{LIST}/%ff", "/capillary/v3/oauth/token/generate"],
-)  # fmt: skip
+    [
+        "",
+        "/",
+        "//",
+        CORE,
+        f"{CORE}/",
+        f"{LIST}/",
+        f"{LIST}/1/",
+        f"{LIST}/1/2",
+        f"{CORE}/management/customer//issuals/",
+        "/API_GATEWAY/rewards/core/v1/user/reward/revoke",
+        f"{CORE}/user/reward/issue",
+        f"{CORE}/user/reward/1",
+        "/v3/oauth/token",
+        f"{REVOKE}%00",
+        f"{LIST}/%ff",
+        "/capillary/v3/oauth/token/generate",
+    ],
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_unknown_path_is_404(capillary: Client, path: str, method: str) -> None:
     assert is_refused(capillary.request(method, path), 404)
@@ -118,11 +133,35 @@ def test_integers_may_be_written_as_numbers(capillary: Client, number: str) -> N
 
 @pytest.mark.parametrize(
     "query",
-    ["page", "page=", "page=1_0", "page=%D9%A1", "page=+1", "page= 1", "page=1e1", "page=2147483648", "page=0&page=1",
-     "size=%ff", "size=0", "size=101", "status=TRUE", "status=1", "status=", "pointsRefIds=", "pointsRefIds=a,,b",
-     "pointsRefIds=a-b", "redemptionType=", "redemptionType=MILES,miles", "ownerType=", "ownerId=", "rewardId=1.5",
-     "rewardId=9223372036854775808", f"groupName={'x' * 256}", "&".join(f"a{n}=1" for n in range(2000))],
-)  # fmt: skip
+    [
+        "page",
+        "page=",
+        "page=1_0",
+        "page=%D9%A1",
+        "page=+1",
+        "page= 1",
+        "page=1e1",
+        "page=2147483648",
+        "page=0&page=1",
+        "size=%ff",
+        "size=0",
+        "size=101",
+        "status=TRUE",
+        "status=1",
+        "status=",
+        "pointsRefIds=",
+        "pointsRefIds=a,,b",
+        "pointsRefIds=a-b",
+        "redemptionType=",
+        "redemptionType=MILES,miles",
+        "ownerType=",
+        "ownerId=",
+        "rewardId=1.5",
+        "rewardId=9223372036854775808",
+        f"groupName={'x' * 256}",
+        "&".join(f"a{n}=1" for n in range(2000)),
+    ],
+)
 def test_malformed_query_is_400(capillary: Client, query: str) -> None:
     assert is_refused(capillary.get(f"{LIST}?{query}"), 400)
 

@@ -23,7 +23,7 @@ from tests.providers.capillary import (
     issue,
     issued,
     page,
-)  # fmt: skip
+)
 from tests.providers.conftest import Connect
 from tests.specs.documents import contract, example
 
@@ -37,8 +37,14 @@ def capillary(connect: Connect) -> Client:
 
 # Each way issues a reward under a scenario.
 
-REWARDS = {"success": "200", "instant": "201", "partial_failure": "8010", "total_failure": "8004", "slow": "20504",
-           "stuck": "30504"}  # fmt: skip
+REWARDS = {
+    "success": "200",
+    "instant": "201",
+    "partial_failure": "8010",
+    "total_failure": "8004",
+    "slow": "20504",
+    "stuck": "30504",
+}
 
 
 def by_header(client: Client, scenario: str) -> Response:
@@ -102,10 +108,20 @@ def test_stuck_issue_gets_through_when_it_is_released(capillary: Client, way: Wa
 # plays say the ids of the request and leave an issual.
 
 PLAYED = CONTRACT.library.root["components"]["examples"].keys() & {
-    "reward_disabled", "points_not_redeemable", "customer_not_valid", "limit_reached", "payment_id_missing",
-    "payment_mode_invalid", "segment_mismatch", "card_missing", "revoke_not_enabled", "not_issued",
-    "revoke_transaction_not_found", "user_reward_not_found", "points_not_reversed",
-}  # fmt: skip
+    "reward_disabled",
+    "points_not_redeemable",
+    "customer_not_valid",
+    "limit_reached",
+    "payment_id_missing",
+    "payment_mode_invalid",
+    "segment_mismatch",
+    "card_missing",
+    "revoke_not_enabled",
+    "not_issued",
+    "revoke_transaction_not_found",
+    "user_reward_not_found",
+    "points_not_reversed",
+}
 ERRORS = [
     (operation.id, int(status), name)
     for operation in CONTRACT.operations
@@ -115,15 +131,39 @@ ERRORS = [
 ]
 errors = pytest.mark.parametrize(("operation", "status", "name"), ERRORS)
 # Operation -> where its test values stand, and the value of each error.
-CODES = {"invalid_request": 400, "unauthorized": 401, "forbidden": 403, "not_acceptable": 406, "content_too_large": 413,
-         "unsupported_media_type": 415, "too_many_requests": 429, "gateway_timeout": 504}  # fmt: skip
-OF_ISSUE = {"payment_id_missing": 4000, "reward_disabled": 8003, "points_not_redeemable": 828, "issued_partially": 8010,
-            "customer_not_valid": 1632, "limit_reached": 12005, "payment_mode_invalid": 12016,
-            "segment_mismatch": 12034, "card_missing": 12050}  # fmt: skip
-IN_BODY = {"brand_not_found": {"brand": "3004"}, "request_id_duplicate": {"requestId": "400"},
-           "request_id_mismatch": {"requestId": "10003"}}  # fmt: skip
-OF_REVOKE = {"points_not_reversed": 1018, "revoke_transaction_not_found": 10007, "user_reward_not_found": 10008,
-             "not_issued": 13003, "revoke_not_enabled": 13005}  # fmt: skip
+CODES = {
+    "invalid_request": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_acceptable": 406,
+    "content_too_large": 413,
+    "unsupported_media_type": 415,
+    "too_many_requests": 429,
+    "gateway_timeout": 504,
+}
+OF_ISSUE = {
+    "payment_id_missing": 4000,
+    "reward_disabled": 8003,
+    "points_not_redeemable": 828,
+    "issued_partially": 8010,
+    "customer_not_valid": 1632,
+    "limit_reached": 12005,
+    "payment_mode_invalid": 12016,
+    "segment_mismatch": 12034,
+    "card_missing": 12050,
+}
+IN_BODY = {
+    "brand_not_found": {"brand": "3004"},
+    "request_id_duplicate": {"requestId": "400"},
+    "request_id_mismatch": {"requestId": "10003"},
+}
+OF_REVOKE = {
+    "points_not_reversed": 1018,
+    "revoke_transaction_not_found": 10007,
+    "user_reward_not_found": 10008,
+    "not_issued": 13003,
+    "revoke_not_enabled": 13005,
+}
 
 
 def request(client: Client, operation: str, **headers: str) -> Response:
@@ -248,9 +288,14 @@ def test_every_test_value_is_of_use(capillary: Client) -> None:
     """Each stands where its operation has it, and names a scenario or an example of that operation."""
     provider = capillary.stub.engine.providers["capillary"]
     places: dict[str, Any] = {
-        "rewardId": "issueReward", "brand": "issueReward", "requestId": "issueReward", "customerId": "listIssuals",
-        "rewardTransactionId": "getIssual", "txnId": "revokeReward", "key": "generateToken",
-    }  # fmt: skip
+        "rewardId": "issueReward",
+        "brand": "issueReward",
+        "requestId": "issueReward",
+        "customerId": "listIssuals",
+        "rewardTransactionId": "getIssual",
+        "txnId": "revokeReward",
+        "key": "generateToken",
+    }
     for row in provider.simulation.test_values:
         assert row.at is not None
         operation = CONTRACT.operation(places[row.at[-1]])

@@ -244,8 +244,9 @@ def test_every_fault_of_a_creation_is_named(elastic: Client) -> None:
     response = elastic.post(path(PROMOTION, "jobs"), body)
     sources = {found["source"] for found in response.json["errors"]}
     assert (response.status, sources) == (
-        400, {"data.type", "data.parameters.code_length", "data.parameters.consume_unit"}
-    )  # fmt: skip
+        400,
+        {"data.type", "data.parameters.code_length", "data.parameters.consume_unit"},
+    )
 
 
 def test_consume_unit_is_per_item_or_per_cart(elastic: Client) -> None:
@@ -357,8 +358,10 @@ def test_second_job_waits_for_the_first(elastic: Client) -> None:
     for seconds in (0, PENDING, 5.655):
         elastic.advance(seconds)
         assert error(elastic.post(path(PROMOTION, "jobs"), body), 400) == {
-            "status": "400", "title": "Too many jobs", "detail": detail
-        }  # fmt: skip
+            "status": "400",
+            "title": "Too many jobs",
+            "detail": detail,
+        }
     assert create(elastic).status == 400
     elastic.advance(0.001)
     assert job(elastic, first)["status"] == "completed"
@@ -517,6 +520,8 @@ def test_finished_or_cancelling_job_cannot_be_cancelled(elastic: Client, status:
     assert before["status"] == status
     detail = "Only pending or processing jobs can be cancelled"
     assert error(cancel(elastic, identifier), 422) == {
-        "status": "422", "title": "Unprocessable Entity", "detail": detail
-    }  # fmt: skip
+        "status": "422",
+        "title": "Unprocessable Entity",
+        "detail": detail,
+    }
     assert job(elastic, identifier) == before

@@ -33,7 +33,7 @@ from tests.providers.loyaltydog import (
     task,
     token,
     users,
-)  # fmt: skip
+)
 from tests.specs.documents import example
 
 KEYS = ["taskId", "status", "issuedCount", "cards", "csvDownloadUrl", "failedCount", "error", "completedAt"]
@@ -246,8 +246,10 @@ def test_long_design_template_is_422(dog: Client) -> None:
     assert submit(dog, body(designTemplate=None)).status == 201
     found = error(submit(dog, body(designTemplate="x" * 101)))
     assert (found["type"], found["loc"], found["ctx"]) == (
-        "string_too_long", ["body", "designTemplate"], {"max_length": 100},
-    )  # fmt: skip
+        "string_too_long",
+        ["body", "designTemplate"],
+        {"max_length": 100},
+    )
 
 
 @pytest.mark.parametrize("value", ["2027-05-01", "tomorrow", "2027-13-01T00:00:00Z", "2027-05-01 00:00:00Z"])
@@ -302,8 +304,9 @@ def test_error_in_a_recipient_has_its_index(dog: Client) -> None:
     said["recipients"][0]["customerName"] = 1
     errors = submit(dog, said).json["detail"]
     assert [found["loc"][1:] for found in errors] == [
-        ["recipients", 0, "customerName"], ["recipients", 1, "customerEmail"],
-    ]  # fmt: skip
+        ["recipients", 0, "customerName"],
+        ["recipients", 1, "customerEmail"],
+    ]
 
 
 def test_validation_error_has_the_fastapi_shape(dog: Client) -> None:
@@ -312,20 +315,29 @@ def test_validation_error_has_the_fastapi_shape(dog: Client) -> None:
     errors = {tuple(found["loc"]): found for found in response.json["detail"]}
     assert set(errors) == {("body", "initialValue"), ("body", "count"), ("body", "isPhysical")}
     assert errors["body", "count"] == {
-        "type": "greater_than_equal", "loc": ["body", "count"],
-        "msg": "Input should be greater than or equal to 1", "input": 0, "ctx": {"ge": 1},
-    }  # fmt: skip
+        "type": "greater_than_equal",
+        "loc": ["body", "count"],
+        "msg": "Input should be greater than or equal to 1",
+        "input": 0,
+        "ctx": {"ge": 1},
+    }
     assert errors["body", "isPhysical"] == {
-        "type": "bool_type", "loc": ["body", "isPhysical"], "msg": "Input should be a valid boolean", "input": "yes",
-    }  # fmt: skip
+        "type": "bool_type",
+        "loc": ["body", "isPhysical"],
+        "msg": "Input should be a valid boolean",
+        "input": "yes",
+    }
 
 
 def test_errors_of_parameters_come_in_the_order_of_the_request(dog: Client) -> None:
     long = {"x-eposn-merchant-token": "x" * 2049}
     response = poll(dog, "x" * 256, PROGRAM.upper(), query={"cardId": "abc"}, headers=long)
     assert [found["loc"] for found in response.json["detail"]] == [
-        ["path", "programId"], ["path", "taskId"], ["query", "cardId"], ["header", "X-Eposn-Merchant-Token"],
-    ]  # fmt: skip
+        ["path", "programId"],
+        ["path", "taskId"],
+        ["query", "cardId"],
+        ["header", "X-Eposn-Merchant-Token"],
+    ]
 
 
 def test_only_the_first_hundred_errors_are_told(dog: Client) -> None:

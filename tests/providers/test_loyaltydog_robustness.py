@@ -37,10 +37,29 @@ def is_error(response: Response, status: int) -> bool:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "", "/v2", "/v2/", "/v2/token/", "/V2/token", "//", "/api/v2/token", f"{bulk()}/", f"{TASK}/", f"{TASK}/xlsx",
-     f"{TASK}/csv/", "/v2/giftcards/programs", "/v2/%2e%2e/token", "/v2/token%00", f"{bulk()}/%ff",
-     "/v2/giftcards/programs/%ff/cards/bulk", "/v2/" + "a" * 5000, "/token", "/v2/token/mfa/verify"],
-)  # fmt: skip
+    [
+        "/",
+        "",
+        "/v2",
+        "/v2/",
+        "/v2/token/",
+        "/V2/token",
+        "//",
+        "/api/v2/token",
+        f"{bulk()}/",
+        f"{TASK}/",
+        f"{TASK}/xlsx",
+        f"{TASK}/csv/",
+        "/v2/giftcards/programs",
+        "/v2/%2e%2e/token",
+        "/v2/token%00",
+        f"{bulk()}/%ff",
+        "/v2/giftcards/programs/%ff/cards/bulk",
+        "/v2/" + "a" * 5000,
+        "/token",
+        "/v2/token/mfa/verify",
+    ],
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_unknown_path_is_404(dog: Client, path: str, method: str) -> None:
     response = dog.request(method, path)
@@ -95,9 +114,19 @@ def test_body_over_the_limit_is_413(dog: Client, path: str, said: dict[str, str]
 
 @pytest.mark.parametrize(
     "media_type",
-    ["text/plain", "multipart/form-data; boundary=x", "application/json; charset=latin-1",
-     "application/json;charset=utf-16", "json", "", ";", "application/", "application/jsonx", "\x00"],
-)  # fmt: skip
+    [
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=latin-1",
+        "application/json;charset=utf-16",
+        "json",
+        "",
+        ";",
+        "application/",
+        "application/jsonx",
+        "\x00",
+    ],
+)
 def test_other_media_type_is_415(dog: Client, media_type: str) -> None:
     for path in (bulk(), "/v2/token"):
         response = dog.request("POST", path, content=b"{}", headers={"content-type": media_type})
@@ -294,9 +323,15 @@ def visitor(stub: Stub) -> Visitor:
 
 @settings(max_examples=400)
 @given(
-    target=targets, program=programs, task=tasks, said=bodies, form=forms, query=queries, changes=headers,
+    target=targets,
+    program=programs,
+    task=tasks,
+    said=bodies,
+    form=forms,
+    query=queries,
+    changes=headers,
     raw=st.none() | st.binary(max_size=30),
-)  # fmt: skip
+)
 def test_no_request_is_answered_with_a_5xx(
     visitor: Visitor,
     target: str,

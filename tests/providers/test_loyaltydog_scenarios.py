@@ -22,7 +22,7 @@ from tests.providers.loyaltydog import (
     submit,
     task,
     users,
-)  # fmt: skip
+)
 from tests.specs.documents import contract
 
 CONTRACT = contract("loyaltydog")

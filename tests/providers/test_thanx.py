@@ -30,7 +30,7 @@ from tests.providers.thanx import (
     revoke,
     submit,
     users,
-)  # fmt: skip
+)
 from tests.specs.documents import contract, example
 from tests.specs.test_thanx import PRINTED_CAMPAIGN, PRINTED_COMPLETED, PRINTED_PENDING
 
@@ -582,10 +582,7 @@ def test_list_refuses_a_page_that_cannot_be(thanx: Client, query: str) -> None:
 def test_page_behind_the_last_is_empty(thanx: Client, page: int) -> None:
     response = campaigns(thanx, page=page)
     assert response.status == 200
-    assert response.json == {
-        "campaigns": [],
-        "pagination": {"current_page": page, "per_page": 10, "total_pages": 1},
-    }
+    assert response.json == {"campaigns": [], "pagination": {"current_page": page, "per_page": 10, "total_pages": 1}}
     assert is_refused(campaigns(thanx, page=1_000_001), 400)
 
 

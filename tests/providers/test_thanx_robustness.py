@@ -35,10 +35,22 @@ def is_error(response: Response, status: int) -> bool:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "", "/partner", "/partner/", "/partner/campaigns/", "/partner/campaigns/a/b", "/PARTNER/campaigns", "//",
-     "/partner/issuance_jobs", "/partner/issuance_jobs/job_xyz789/", "/partner/%2e%2e/campaigns",
-     "/partner/campaigns%00", "/partner/campaigns/%ff"],
-)  # fmt: skip
+    [
+        "/",
+        "",
+        "/partner",
+        "/partner/",
+        "/partner/campaigns/",
+        "/partner/campaigns/a/b",
+        "/PARTNER/campaigns",
+        "//",
+        "/partner/issuance_jobs",
+        "/partner/issuance_jobs/job_xyz789/",
+        "/partner/%2e%2e/campaigns",
+        "/partner/campaigns%00",
+        "/partner/campaigns/%ff",
+    ],
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_unknown_path_is_404(thanx: Client, path: str, method: str) -> None:
     response = thanx.request(method, path, query={"merchant_id": MERCHANT})
@@ -95,10 +107,23 @@ def test_body_over_the_limit_is_413(thanx: Client) -> None:
 
 @pytest.mark.parametrize(
     "media_type",
-    ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-     "application/json; charset=latin-1", "application/json; charset=bogus", "application/json;charset=utf-16",
-     "json", "", ";", "application/", "application/jsonx", "\x00", "application/json, application/json"],
-)  # fmt: skip
+    [
+        "text/plain",
+        "application/xml",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=latin-1",
+        "application/json; charset=bogus",
+        "application/json;charset=utf-16",
+        "json",
+        "",
+        ";",
+        "application/",
+        "application/jsonx",
+        "\x00",
+        "application/json, application/json",
+    ],
+)
 def test_other_media_type_is_415(thanx: Client, media_type: str) -> None:
     assert is_error(thanx.post(ISSUE, body(), headers={"content-type": media_type}), 415)
 
@@ -158,9 +183,18 @@ def test_unusual_json_that_fits_is_accepted(thanx: Client, text: bytes, key: str
 
 @pytest.mark.parametrize(
     "query",
-    ["merchant_id", "merchant_id=%ff", "page=99999999999999999999999999", "page=1_0", "page=%D9%A1", "per_page=1e1",
-     "page=+1", "page= 1", "&".join(f"a{n}=1" for n in range(2000))],
-)  # fmt: skip
+    [
+        "merchant_id",
+        "merchant_id=%ff",
+        "page=99999999999999999999999999",
+        "page=1_0",
+        "page=%D9%A1",
+        "per_page=1e1",
+        "page=+1",
+        "page= 1",
+        "&".join(f"a{n}=1" for n in range(2000)),
+    ],
+)
 def test_malformed_query_is_400(thanx: Client, query: str) -> None:
     prefix = "" if query.startswith("merchant_id") else f"merchant_id={MERCHANT}&"
     response = thanx.get(f"/partner/campaigns?{prefix}{query}")
@@ -244,13 +278,7 @@ targets = st.one_of(
 
 
 @settings(max_examples=300)
-@given(
-    target=targets,
-    said=bodies,
-    query=queries,
-    changes=headers,
-    raw=st.none() | st.binary(max_size=30),
-)
+@given(target=targets, said=bodies, query=queries, changes=headers, raw=st.none() | st.binary(max_size=30))
 def test_no_request_is_answered_with_a_5xx(
     stub: Stub, target: tuple[str, str], said: Any, query: dict[str, Any], changes: dict[str, str], raw: bytes | None
 ) -> None:

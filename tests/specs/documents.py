@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mockserver.app import SPECS
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Contract, load_contract
-from mockserver.specification.library import Address
+from openapi import pointer as json_pointer
+from openapi.contract import Contract, load_contract
+from openapi.library import Address
+from openapi.shipped import SPECS
 
 PROVIDERS = ("thanx", "loyaltydog", "capillary", "elastic_path")
 _DATA = ("example", "examples", "default", "const", "enum", "value")

@@ -404,11 +404,7 @@ def test_issue_has_no_link_to_the_detail() -> None:
         ("payment_id_missing", 400, "Invalid payment mode passed.,Payment configuration id is mandatory"),
         ("segment_mismatch", 12034, "User doesn't belong to segment partition defined for reward segment"),
         ("card_missing", 12050, "User has no valid cards from card series linked to the reward."),
-        (
-            "limit_reached",
-            12005,
-            LIMIT_REACHED,
-        ),
+        ("limit_reached", 12005, LIMIT_REACHED),
     ],
 )
 def test_printed_refusals_keep_their_values(name: str, code: int, message: str) -> None:

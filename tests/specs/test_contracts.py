@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import openapi_spec_validator
 import pytest
 
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Contract, Operation, compile_contract
-from mockserver.specification.library import Address, library_of, references
+from openapi import pointer as json_pointer
+from openapi.contract import Contract, Operation, compile_contract
+from openapi.library import Address, library_of, references
 from tests.specs.documents import PROVIDERS, contract, document, examples, nodes, parts
 
 pytestmark = pytest.mark.parametrize("provider", PROVIDERS)

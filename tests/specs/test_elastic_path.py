@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.specification.contract import Operation
-from mockserver.specification.lifecycle import Lifecycle
+from openapi.contract import Operation
+from openapi.lifecycle import Lifecycle
 from tests.specs import documents
 
 CONTRACT = documents.contract("elastic_path")
@@ -42,10 +42,7 @@ def printed_list(*jobs: dict[str, Any]) -> dict[str, Any]:
     return {
         "data": list(jobs),
         "links": dict.fromkeys(("current", "first", "last", "prev", "next"), PAGE),
-        "meta": {
-            "page": {"limit": 25, "offset": 0, "current": 1, "total": 1},
-            "results": {"total": len(jobs)},
-        },
+        "meta": {"page": {"limit": 25, "offset": 0, "current": 1, "total": 1}, "results": {"total": len(jobs)}},
     }
 
 
@@ -92,9 +89,7 @@ PRINTED = {
                 "code_prefix": "Summer-",
             },
             "status": "pending",
-            "meta": {
-                "timestamps": dict.fromkeys(("created_at", "updated_at"), "2023-08-01T22:46:50.006975613Z"),
-            },
+            "meta": {"timestamps": dict.fromkeys(("created_at", "updated_at"), "2023-08-01T22:46:50.006975613Z")},
         }
     },
     "cancelled": {
@@ -113,11 +108,11 @@ PRINTED = {
             },
             "status": "cancelled",
             "meta": {
-                "timestamps": {"created_at": "2023-11-17T19:15:19.831Z", "updated_at": "2023-11-17T19:15:41.752Z"},
+                "timestamps": {"created_at": "2023-11-17T19:15:19.831Z", "updated_at": "2023-11-17T19:15:41.752Z"}
             },
         }
     },
-}  # fmt: skip
+}
 
 
 def operation(identifier: str) -> Operation:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from mockserver.app import SPECS
+from openapi.shipped import SPECS
 from tests.specs.documents import PROVIDERS
 
 pytestmark = pytest.mark.parametrize("provider", PROVIDERS)

@@ -56,9 +56,12 @@ def test_leaked_parameters_are_as_printed(path: str, method: str) -> None:
     assert method in DOCUMENT["paths"][path]
     found = parameters(path)
     assert [(found[name]["in"], found[name].get("required", False)) for name in found] == [
-        ("path", True), *([("path", True)] if "{taskId}" in path else []),
-        ("query", False), ("header", False), ("header", False),
-    ]  # fmt: skip
+        ("path", True),
+        *([("path", True)] if "{taskId}" in path else []),
+        ("query", False),
+        ("header", False),
+        ("header", False),
+    ]
     assert found["cardId"]["schema"] == {"anyOf": [{"$ref": "#/components/schemas/PydanticObjectId"}, {"type": "null"}]}
     for name in ("X-Eposn-Customer-Token", "X-Eposn-Merchant-Token"):
         assert found[name]["schema"] == {"$ref": "#/components/schemas/EposnToken"}
@@ -71,8 +74,12 @@ def test_object_id_example_is_as_printed() -> None:
     assert schema("PydanticObjectId")["example"] == OBJECT_ID
     assert accepts("PydanticObjectId", OBJECT_ID)
     assert schema("PydanticObjectId") == {
-        "type": "string", "minLength": 24, "maxLength": 24, "pattern": "^[0-9a-f]{24}$", "example": OBJECT_ID,
-    }  # fmt: skip
+        "type": "string",
+        "minLength": 24,
+        "maxLength": 24,
+        "pattern": "^[0-9a-f]{24}$",
+        "example": OBJECT_ID,
+    }
 
 
 def test_printed_statuses_are_declared() -> None:
@@ -119,8 +126,15 @@ def test_task_properties_are_as_printed(state: str) -> None:
     """`completedAt` is a date-time where it is not null; every printed property is there, and no other."""
     assert accepts("BulkIssuanceTaskStatus", task(state))
     assert list(task(state)) == [
-        "taskId", "status", "issuedCount", "cards", "csvDownloadUrl", "failedCount", "error", "completedAt",
-    ]  # fmt: skip
+        "taskId",
+        "status",
+        "issuedCount",
+        "cards",
+        "csvDownloadUrl",
+        "failedCount",
+        "error",
+        "completedAt",
+    ]
     for name in task(state):
         assert not accepts("BulkIssuanceTaskStatus", task(state, **{name: ...}))
     assert not accepts("BulkIssuanceTaskStatus", task(state, completedAt="yesterday"))
@@ -206,8 +220,12 @@ def test_mfa_is_told_by_the_token_response() -> None:
 def test_strings_sent_are_bounded() -> None:
     recipient = schema("BulkIssueRecipient")["properties"]
     assert {name: found["maxLength"] for name, found in recipient.items()} == {
-        "customerEmail": 254, "customerPhone": 32, "customerName": 255, "senderName": 255, "customMessage": 1000,
-    }  # fmt: skip
+        "customerEmail": 254,
+        "customerPhone": 32,
+        "customerName": 255,
+        "senderName": 255,
+        "customMessage": 1000,
+    }
     assert schema("TaskId")["maxLength"] == 255
     assert schema("EposnToken")["maxLength"] == 2048
     assert at("/components/parameters/idempotency-key/schema")["maxLength"] == 255

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.specification.contract import Operation
+from openapi.contract import Operation
 from tests.specs import documents
 
 DOCUMENT = documents.document("thanx")
@@ -21,10 +21,7 @@ PRINTED_REQUEST = {
     "campaign_id": "camp_abc123",
     "merchant_id": "k2lye10h32l5wzo",
     "variant_id": "var_treat1",
-    "identifiers": [
-        {"type": "email", "value": "jane.smith@example.com"},
-        {"type": "phone", "value": "+14155551234"},
-    ],
+    "identifiers": [{"type": "email", "value": "jane.smith@example.com"}, {"type": "phone", "value": "+14155551234"}],
 }
 PRINTED_PENDING = {
     "id": "job_xyz789",
@@ -101,8 +98,10 @@ def test_life_cycle_is_the_documented_one() -> None:
     assert lifecycle.initial == "pending"
     assert set(lifecycle.states) == {"pending", "processing", "completed", "failed", "revoking", "revoked"}
     assert lifecycle.transitions == {
-        "pending": ("processing",), "processing": ("completed", "failed"), "revoking": ("revoked",),
-    }  # fmt: skip
+        "pending": ("processing",),
+        "processing": ("completed", "failed"),
+        "revoking": ("revoked",),
+    }
     assert lifecycle.commands == {"revokeIssuanceJob": {"completed": "revoking", "failed": "revoking"}}
 
 

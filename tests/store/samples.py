@@ -9,17 +9,7 @@ from hypothesis import strategies as st
 from mockserver.core.clock import LAST_INSTANT, Clock
 from mockserver.core.journal import Entry, Reason
 from mockserver.core.plan import Failure, Plan, Step
-from mockserver.core.records import (
-    ClockSet,
-    Commanded,
-    Held,
-    Noted,
-    Polled,
-    Record,
-    Released,
-    SettingSet,
-    Submitted,
-)
+from mockserver.core.records import ClockSet, Commanded, Held, Noted, Polled, Record, Released, SettingSet, Submitted
 
 # Text that UTF-8 can carry: a request with any other is refused before it is recorded.
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -44,10 +34,15 @@ def plans(draw: st.DrawFn) -> Plan:
     indices = sorted(draw(st.sets(st.integers(0, 9_999), max_size=4)))
     about = st.lists(st.tuples(texts, values), max_size=2).map(tuple)
     return Plan(
-        draw(steps()), 10_000, draw(st.integers(0, 10_000)), draw(texts),
+        draw(steps()),
+        10_000,
+        draw(st.integers(0, 10_000)),
+        draw(texts),
         tuple(Failure(index, draw(texts), draw(about)) for index in indices),
-        draw(st.none() | instants), draw(st.booleans()), draw(texts),
-    )  # fmt: skip
+        draw(st.none() | instants),
+        draw(st.booleans()),
+        draw(texts),
+    )
 
 
 facts = st.dictionaries(texts, values, max_size=3)
@@ -65,10 +60,23 @@ BY_TYPE: dict[type[Record], st.SearchStrategy[Record]] = {
 records: st.SearchStrategy[Record] = st.one_of(*BY_TYPE.values())
 reasons = st.builds(Reason, texts, texts, texts, texts)
 entries = st.builds(
-    Entry, instants, texts, texts, texts, texts, texts, st.dictionaries(texts, texts, max_size=2),
-    st.binary(max_size=20), st.integers(0, 10**9), st.integers(100, 599), texts, texts, texts,
-    st.lists(reasons, max_size=2).map(tuple), texts,
-)  # fmt: skip
+    Entry,
+    instants,
+    texts,
+    texts,
+    texts,
+    texts,
+    texts,
+    st.dictionaries(texts, texts, max_size=2),
+    st.binary(max_size=20),
+    st.integers(0, 10**9),
+    st.integers(100, 599),
+    texts,
+    texts,
+    texts,
+    st.lists(reasons, max_size=2).map(tuple),
+    texts,
+)
 
 
 def entry(path: str) -> Entry:

@@ -72,8 +72,9 @@ def test_every_response_carries_its_journal_number(thanx: Client) -> None:
 
 def test_a_body_above_the_limit_is_413_and_of_the_limit_is_read(thanx: Client) -> None:
     assert thanx.post("/partner/campaigns/issue", content=b" " * (app.MAX_BODY + 1)).status == 413
-    whole = thanx.request("POST", "/partner/campaigns/issue", content=b" " * app.MAX_BODY,
-                          headers={"content-type": "application/json"})  # fmt: skip
+    whole = thanx.request(
+        "POST", "/partner/campaigns/issue", content=b" " * app.MAX_BODY, headers={"content-type": "application/json"}
+    )
     assert whole.status == 400
 
 

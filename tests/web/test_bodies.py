@@ -48,9 +48,19 @@ def test_a_body_is_read_as_what_it_is(
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("v=true", 200), ("v=1&v=2", 200), ("v=7", 200), ("v=x", 400), ("u=150", 200), ("u=7", 200), ("u=777", 200),
-     ("u=77777", 200), ("u=yyy", 400), ("v=true&v=1", 400)],
-)  # fmt: skip
+    [
+        ("v=true", 200),
+        ("v=1&v=2", 200),
+        ("v=7", 200),
+        ("v=x", 400),
+        ("u=150", 200),
+        ("u=7", 200),
+        ("u=777", 200),
+        ("u=77777", 200),
+        ("u=yyy", 400),
+        ("v=true&v=1", 400),
+    ],
+)
 def test_a_parameter_of_several_types_is_read_as_the_one_that_fits(tmp_path: Path, query: str, status: int) -> None:
     either = {"anyOf": [{"type": "boolean"}, {"type": "array", "items": {"type": "integer"}}]}
     other = {"oneOf": [{"type": "integer", "minimum": 100}, {"type": "string", "maxLength": 2}]}

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from mockserver.app import Options, build
-from mockserver.specification.forms import FORM, MULTIPART
+from openapi.forms import FORM, MULTIPART
 from tests.client import Client, Response
 
 PROPERTIES = {

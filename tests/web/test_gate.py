@@ -58,10 +58,16 @@ def test_json_by_any_of_its_names_is_read(thanx: Client, content_type: str) -> N
 @pytest.mark.parametrize(
     ("accept", "status"),
     [
-        ("*/*", 200), ("application/json", 200), ("application/*;q=0.1", 200), ("text/html, */*;q=0.1", 200),
-        ("text/html", 406), ("application/json;q=0", 406), ("application/json;q=0, */*", 406), ("text/html;q=x", 406),
+        ("*/*", 200),
+        ("application/json", 200),
+        ("application/*;q=0.1", 200),
+        ("text/html, */*;q=0.1", 200),
+        ("text/html", 406),
+        ("application/json;q=0", 406),
+        ("application/json;q=0, */*", 406),
+        ("text/html;q=x", 406),
     ],
-)  # fmt: skip
+)
 def test_accept_decides_by_its_most_specific_range(thanx: Client, accept: str, status: int) -> None:
     assert thanx.get("/partner/campaigns?merchant_id=k2lye10h32l5wzo", headers={"accept": accept}).status == status
 

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts import reports as shared
-from contracts.check.breach import Breach
 from contracts.check.redaction import Redaction
 from contracts.check.shell import curl
 from contracts.check.verdict import Status, Verdict
 from contracts.findings import Finding, Rule, Severity, printable
 from contracts.reports import STDOUT, ReportError, ReportTarget
-from mockserver.specification.library import Address
+from contracts.target.breach import Breach
+from openapi.library import Address
 
 OWN = {name: f"contracts.check.reports.{name}" for name in ("text", "json", "junit", "html")}
 UNJUDGED = "not-judged-to-the-end"
@@ -90,9 +90,13 @@ def as_finding(verdict: Verdict, breach: Breach) -> Finding:
     location = verdict.subject.location(breach.promise)
     message = f"{breach.operation}: {breach.message}" if breach.operation else breach.message
     return Finding(
-        breach.check, Severity.ERROR, location, message, hint=f"again with {again(verdict, breach)}",
+        breach.check,
+        Severity.ERROR,
+        location,
+        message,
+        hint=f"again with {again(verdict, breach)}",
         witness="\n".join(steps(verdict, breach)),
-    )  # fmt: skip
+    )
 
 
 def steps(verdict: Verdict, breach: Breach) -> list[str]:

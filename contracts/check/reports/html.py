@@ -23,8 +23,10 @@ def render(verdict: Verdict) -> str:
         template.render(
             verdict=verdict,
             summary=summary(verdict),
-            findings=[(f, verdict.subject.location(f.promise), verdict.subject.statement(f.promise), steps(verdict, f))
-                      for f in verdict.findings],
+            findings=[
+                (f, verdict.subject.location(f.promise), verdict.subject.statement(f.promise), steps(verdict, f))
+                for f in verdict.findings
+            ],
             operations=verdict.subject.contract.operations,
             checks=sorted({result.name for result in per_operation}),
             cells=cells,
@@ -36,7 +38,7 @@ def render(verdict: Verdict) -> str:
             Status=Status,
         )
         + "\n"
-    )  # fmt: skip
+    )
 
 
 def _keywords(verdict: Verdict) -> list[tuple[str, int, int, list[tuple[Keyword, Location]]]]:

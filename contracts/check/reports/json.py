@@ -6,12 +6,12 @@ from typing import Any
 
 import orjson
 
-from contracts.check.breach import Breach
-from contracts.check.exchange import Exchange
 from contracts.check.keywords import Keyword
 from contracts.check.reports import again, shortened, steps, summary
 from contracts.check.verdict import Verdict
 from contracts.findings import Location
+from contracts.target.breach import Breach
+from contracts.target.exchange import Exchange
 
 VERSION = 2
 
@@ -30,8 +30,13 @@ def render(verdict: Verdict) -> str:
         "findings": [_finding(verdict, finding) for finding in verdict.findings],
         "checks": [
             {
-                "kind": result.kind, "name": result.name, "title": result.title, "operation": result.operation,
-                "status": str(result.status), "count": result.count, "why": result.why,
+                "kind": result.kind,
+                "name": result.name,
+                "title": result.title,
+                "operation": result.operation,
+                "status": str(result.status),
+                "count": result.count,
+                "why": result.why,
                 "seconds": round(result.seconds, 3),
             }
             for result in verdict.results
@@ -49,7 +54,7 @@ def render(verdict: Verdict) -> str:
             {"operation": operation, "status": int(status), "count": count}
             for (operation, status), count in sorted(verdict.statuses.items())
         ],
-    }  # fmt: skip
+    }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
@@ -79,9 +84,12 @@ def _unjudged(verdict: Verdict, keyword: Keyword) -> dict[str, Any]:
 def _place(verdict: Verdict, keyword: Keyword) -> dict[str, Any]:
     location = verdict.subject.location(keyword.address)
     return {
-        "operation": keyword.operation, "side": keyword.side,
-        "file": location.file, "line": location.line, "pointer": keyword.address.pointer,
-    }  # fmt: skip
+        "operation": keyword.operation,
+        "side": keyword.side,
+        "file": location.file,
+        "line": location.line,
+        "pointer": keyword.address.pointer,
+    }
 
 
 def _promise(location: Location, statement: str) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from contracts.check.breach import Breach
 from contracts.check.reports import again, confirmation, shortened, steps
 from contracts.check.verdict import Result, Status, Verdict
+from contracts.target.breach import Breach
 
 SUITES = {"check": "responses and requests", "lifecycle": "life cycle", "law": "laws"}
 # What XML 1.0 cannot hold, escaped or not.
@@ -51,8 +51,9 @@ def _suite(root: ET.Element, title: str, results: list[Result], verdict: Verdict
 
 
 def _case(suite: ET.Element, name: str, operation: str, seconds: float) -> ET.Element:
-    return ET.SubElement(suite, "testcase", classname=operation or suite.get("name", ""), name=name,
-                         time=f"{seconds:.3f}")  # fmt: skip
+    return ET.SubElement(
+        suite, "testcase", classname=operation or suite.get("name", ""), name=name, time=f"{seconds:.3f}"
+    )
 
 
 def _failure(case: ET.Element, verdict: Verdict, finding: Breach) -> None:

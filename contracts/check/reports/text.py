@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from contracts.check.breach import Breach
 from contracts.check.reports import again, confirmation, shortened, steps, summary
 from contracts.check.verdict import Status, Verdict
 from contracts.findings import printable
+from contracts.target.breach import Breach
 
 # Longer sequences are in the other reports.
 MOST_STEPS = 20

@@ -9,6 +9,15 @@ from contracts.check.schemathesis.configuration import ACCEPTED, SAFE, Settings,
 from contracts.check.schemathesis.runner import GONE, PHASES, TIMED, Outcome, names, run
 
 __all__ = [
-    "ACCEPTED", "GONE", "PHASES", "SAFE", "TIMED", "Outcome", "Settings", "business_rules", "configuration", "names",
+    "ACCEPTED",
+    "GONE",
+    "PHASES",
+    "SAFE",
+    "TIMED",
+    "Outcome",
+    "Settings",
+    "business_rules",
+    "configuration",
+    "names",
     "run",
-]  # fmt: skip
+]

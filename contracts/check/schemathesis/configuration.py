@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.check.client import Client
-from mockserver.specification.contract import Operation
+from contracts.target.client import Client
+from openapi.contract import Operation
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 # The library's own default, to which the statuses of business rules are added per operation.

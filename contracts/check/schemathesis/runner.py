@@ -18,13 +18,6 @@ from schemathesis.engine import context, control, events, from_schema
 from schemathesis.engine.core import EventStream
 from schemathesis.engine.recorder import CheckFailureInfo, ScenarioRecorder
 
-from contracts.check.breach import Breach, general
-from contracts.check.budget import BudgetSpentError
-from contracts.check.client import Client
-from contracts.check.conformance import STATUS
-from contracts.check.conformance import judge as conformance
-from contracts.check.exchange import Exchange
-from contracts.check.meaning import Meaning
 from contracts.check.schemathesis.configuration import SAFE, Settings, configuration
 from contracts.check.schemathesis.repairs import (
     as_sent,
@@ -35,9 +28,16 @@ from contracts.check.schemathesis.repairs import (
     through,
     tuples_as_they_are,
 )
-from contracts.check.transport import ForbiddenError, NotRecordedError, Transport, UnreachableError, UnrecordedError
-from mockserver.specification.contract import Operation
-from mockserver.specification.library import Address
+from contracts.target.breach import Breach, general
+from contracts.target.budget import BudgetSpentError
+from contracts.target.client import Client
+from contracts.target.conformance import STATUS
+from contracts.target.conformance import judge as conformance
+from contracts.target.exchange import Exchange
+from contracts.target.request_conformance import Meaning
+from contracts.target.transport import ForbiddenError, NotRecordedError, Transport, UnreachableError, UnrecordedError
+from openapi.contract import Operation
+from openapi.library import Address
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # Where it asks how long it has been at work; `timing` gives these modules the time.
@@ -88,9 +88,13 @@ class NotAskedError(requests.ConnectionError):
 
 class _Runner:
     def __init__(
-        self, client: Client, base: str, settings: Settings, progress: Callable[[str, int], None],
+        self,
+        client: Client,
+        base: str,
+        settings: Settings,
+        progress: Callable[[str, int], None],
         tick: Callable[[], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.client = client
         self.transport: Transport = client.transport
         self.base = base
@@ -245,9 +249,14 @@ class _Runner:
         return operation.address / "responses" if check == STATUS else operation.address
 
     def _breach(
-        self, check: str, operation: Operation | None, promise: Address, message: str,
-        exchanges: tuple[Exchange, ...], key: str,
-    ) -> None:  # fmt: skip
+        self,
+        check: str,
+        operation: Operation | None,
+        promise: Address,
+        message: str,
+        exchanges: tuple[Exchange, ...],
+        key: str,
+    ) -> None:
         name = operation.id if operation else ""
         self.outcome.breaches.append(Breach(check, name, promise, message, exchanges, self.settings.seed, key))
 

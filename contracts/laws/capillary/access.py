@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contracts.check.exchange import Exchange
 from contracts.laws.capillary.base import LAWS, LIST, LOGIN, refused
 from contracts.laws.context import Context
+from contracts.target.exchange import Exchange
 
 
 def _everywhere(context: Context, credential: str | None) -> list[Exchange]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.law import Laws, Limit
+from contracts.target.exchange import Exchange
 
 LOGIN, ISSUE, LIST, GET, REVOKE = "generateToken", "issueReward", "listIssuals", "getIssual", "revokeReward"
 ISSUING = ("customerId", "mobile", "brand", "rewardId")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contracts.check.exchange import Exchange
 from contracts.laws.capillary.base import DAY, GET, ISSUING, LAWS, LIST, NOTHING, REVOKE, detail, issued, refused, shown
 from contracts.laws.context import Context
+from contracts.target.exchange import Exchange
 
 
 @LAWS.law("C47", needs=(*ISSUING, "coupon_reward_id"))
@@ -15,13 +15,16 @@ def codes_have_the_case_that_is_asked_for(context: Context) -> None:
     created = _codes(own, detail(own, transaction, couponCodeCase="AS_IT_IS"))
     upper, lower = ([getattr(code, case)() for code in created] for case in ("upper", "lower"))
     for query, wanted, promise in (
-        ({}, upper, "C46"), ({"coupon_code_case": "UPPER"}, upper, "C47"),
-        ({"coupon_code_case": "LOWER"}, lower, "C47"), ({"coupon_code_case": "AS_IT_IS"}, created, "C47"),
-        ({"couponCodeCase": "LOWER"}, lower, "C50"), ({"coupon_code_case": "lower"}, lower, "C49"),
+        ({}, upper, "C46"),
+        ({"coupon_code_case": "UPPER"}, upper, "C47"),
+        ({"coupon_code_case": "LOWER"}, lower, "C47"),
+        ({"coupon_code_case": "AS_IT_IS"}, created, "C47"),
+        ({"couponCodeCase": "LOWER"}, lower, "C50"),
+        ({"coupon_code_case": "lower"}, lower, "C49"),
         ({"couponCodeCase": "As_It_Is"}, created, "C49"),
         ({"coupon_code_case": "LOWER", "couponCodeCase": "UPPER"}, upper, "C51"),
         ({"coupon_code_case": "UPPER", "couponCodeCase": "LOWER"}, lower, "C51"),
-    ):  # fmt: skip
+    ):
         exchange = detail(own, transaction, **query)
         found = _codes(own, exchange)
         own.expect(found == wanted, f"{query} gives {found}, not {wanted}", exchange, promise=promise)

@@ -40,9 +40,11 @@ def a_request_id_with_another_payload_is_refused(context: Context) -> None:
     first = issued(own, **sent)
     count = len(whole(own))
     changes: list[tuple[Any, dict[str, Any], str]] = [
-        (None, {"notes": "two"}, "C152"), (None, {"notes": None}, "C152"), (None, {"quantity": 2}, "C152"),
+        (None, {"notes": "two"}, "C152"),
+        (None, {"notes": None}, "C152"),
+        (None, {"quantity": 2}, "C152"),
         (own.data["coupon_reward_id"], {}, "C153"),
-    ]  # fmt: skip
+    ]
     if "other_mobile" in own.data:
         changes.append((None, {"mobile": own.data["other_mobile"]}, "C148"))
     for reward, change, promise in changes:

@@ -72,8 +72,11 @@ def each_identifier_names_the_customer(context: Context) -> None:
     own = context.fresh()
     mobile, email, external = (own.data[name] for name in ("mobile", "emailId", "externalId"))
     for said in (
-        {}, {"mobile": f"+{mobile}"}, {"mobile": None, "emailId": email}, {"mobile": None, "externalId": external},
-    ):  # fmt: skip
+        {},
+        {"mobile": f"+{mobile}"},
+        {"mobile": None, "emailId": email},
+        {"mobile": None, "externalId": external},
+    ):
         shown(own, issued(own, **said).json["transactionId"])
     for wrong in ({"emailId": email}, {"emailId": email, "externalId": external}, {"mobile": None}):
         refused(own, issue(own, **wrong), 400, 400, "C104")

@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Request
 from contracts.laws.capillary.base import ISSUING, LAWS, LIST, NOBODY, NOTHING, issue, issued, refused, shown, whole
 from contracts.laws.context import Context
+from contracts.target.exchange import Request
 
 
 def filled(context: Context) -> Context:
@@ -18,9 +18,11 @@ def filled(context: Context) -> Context:
     own = context.fresh()
     rewards = [None, own.data["coupon_reward_id"]]
     owners: list[dict[str, Any]] = [
-        {}, {"ownerType": "CAMPAIGNS", "ownerId": "abc7"}, {"ownerType": "GOODWILL", "ownerId": "abc7"},
+        {},
+        {"ownerType": "CAMPAIGNS", "ownerId": "abc7"},
+        {"ownerType": "GOODWILL", "ownerId": "abc7"},
         {"ownerType": "CAMPAIGNS", "ownerId": "x"},
-    ]  # fmt: skip
+    ]
     for number, owner in enumerate(owners):
         issued(own, rewards[number % 2], rewardOwnershipRO=owner)
     for reward in list(own.data.get("refusals", {}))[:3]:
@@ -45,9 +47,14 @@ def pages_are_the_list(context: Context) -> None:
             own.expect(found == wanted, f"page {number} of {size} is another part", exchange, promise=promise)
             said = exchange.json["pagingDto"]
             right = {
-                "last": number >= pages - 1, "totalElements": total, "totalPages": pages, "first": number == 0,
-                "numberOfElements": len(wanted), "size": size, "number": number,
-            }  # fmt: skip
+                "last": number >= pages - 1,
+                "totalElements": total,
+                "totalPages": pages,
+                "first": number == 0,
+                "numberOfElements": len(wanted),
+                "size": size,
+                "number": number,
+            }
             own.expect(said == right, f"the page says {said}, it is {right}", exchange)
 
     context.search(st.integers(1, total + 2), examine)

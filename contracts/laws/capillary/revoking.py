@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from contracts.check.exchange import Exchange
 from contracts.laws.capillary.base import ISSUING, LAWS, NOTHING, REVOKE, code_of, issue, issued, newest, refused, shown
 from contracts.laws.context import Context
+from contracts.target.exchange import Exchange
 
 
 def revoke(context: Context, transaction: Any) -> Exchange:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.elastic_path.base import (
     CANCEL,
@@ -20,6 +19,7 @@ from contracts.laws.elastic_path.base import (
     promotion,
     refused,
 )
+from contracts.target.exchange import Exchange
 
 
 @LAWS.law("E91", needs=("automatic_promotion_id",))
@@ -130,8 +130,10 @@ def a_token_needs_the_right_secret(context: Context) -> None:
     assert login is not None
     assert login.form is not None
     for changes, status in (
-        ({"client_secret": "wrong"}, 401), ({"client_id": "nobody"}, 401), ({"grant_type": "password"}, 400),
-    ):  # fmt: skip
+        ({"client_secret": "wrong"}, 401),
+        ({"client_id": "nobody"}, 401),
+        ({"grant_type": "password"}, 400),
+    ):
         exchange = context.call(login.operation, form={**login.form, **changes}, credential=None)
         refused(context, exchange, status, "E140", status=str(status))
     without = {name: value for name, value in login.form.items() if name != "client_secret"}

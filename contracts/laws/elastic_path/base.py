@@ -6,11 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.jobs import Driver, JobKind, drivers
 from contracts.laws.law import Laws, Limit
 from contracts.laws.snapshots import Snapshot
+from contracts.target.exchange import Exchange
 
 CREATE, JOBS, CANCEL = "createPromotionJob", "listPromotionJobs", "cancelPromotionJob"
 FILE, DOWNLOAD, CODES, TOKEN = (

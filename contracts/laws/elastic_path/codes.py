@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.elastic_path.base import (
     CODES,
@@ -20,6 +19,7 @@ from contracts.laws.elastic_path.base import (
     started,
     whole,
 )
+from contracts.target.exchange import Exchange
 
 # How many codes a promotion holds (E74).
 LIMIT = 1000
@@ -50,10 +50,15 @@ def a_generation_makes_its_codes(context: Context) -> None:
             _in_form(own, code, wanted, (submitted, page))
 
     # Everything that can be said, which a few draws may never say.
-    examine({
-        "number_of_codes": 2, "consume_unit": "per_item", "max_uses_per_code": 1, "code_length": 10,
-        "code_prefix": "summer",
-    })  # fmt: skip
+    examine(
+        {
+            "number_of_codes": 2,
+            "consume_unit": "per_item",
+            "max_uses_per_code": 1,
+            "code_length": 10,
+            "code_prefix": "summer",
+        }
+    )
     context.search(parameters(), examine)
 
 

@@ -8,7 +8,6 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from contracts.check.exchange import Exchange, Request
 from contracts.laws.context import Context
 from contracts.laws.elastic_path.base import (
     CODES,
@@ -27,6 +26,7 @@ from contracts.laws.elastic_path.base import (
 )
 from contracts.laws.elastic_path.jobs import _cancelled
 from contracts.laws.jobs import Driver
+from contracts.target.exchange import Exchange, Request
 
 
 def address_of(driver: Driver, job: str) -> tuple[Exchange, str]:

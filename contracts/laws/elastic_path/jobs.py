@@ -9,7 +9,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.elastic_path.base import (
     CANCEL,
@@ -30,6 +29,7 @@ from contracts.laws.elastic_path.base import (
     until,
     whole,
 )
+from contracts.target.exchange import Exchange
 
 
 @LAWS.law("E17", needs=("promotionID",))

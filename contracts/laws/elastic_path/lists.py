@@ -6,7 +6,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Exchange, Request
 from contracts.laws.context import Context
 from contracts.laws.elastic_path.base import (
     CODES,
@@ -23,6 +22,7 @@ from contracts.laws.elastic_path.base import (
     whole,
 )
 from contracts.laws.elastic_path.jobs import _cancelled
+from contracts.target.exchange import Exchange, Request
 
 
 def filled(context: Context) -> Context:
@@ -64,10 +64,12 @@ def _links(context: Context, page: Exchange, everything: list[Any], limit: int, 
     last = max(0, len(everything) - 1) // limit * limit
     following = offset + limit < len(everything)
     places = {
-        "current": offset, "first": 0, "last": last,
+        "current": offset,
+        "first": 0,
+        "last": last,
         "prev": max(0, offset - limit) if offset <= last else None,
         "next": offset + limit if following else None,
-    }  # fmt: skip
+    }
     headers = page.request.headers
     for name, place in places.items():
         link = page.json["links"][name]
@@ -131,9 +133,14 @@ def a_filter_is_sound_and_complete(context: Context) -> None:
 def a_malformed_filter_is_refused(context: Context) -> None:
     """Ten conditions are read; more, another operator, another field or no filter at all is the documented 400."""
     for text, promise in (
-        ("eq(status,completed", "E45"), ("status=completed", "E45"), ("", "E45"), ("like(status,*completed*)", "E44"),
-        ("eq(name,job)", "E46"), ("eq(job_type,code_delete)", "E46"), (":".join(["eq(status,failed)"] * 11), "E42"),
-    ):  # fmt: skip
+        ("eq(status,completed", "E45"),
+        ("status=completed", "E45"),
+        ("", "E45"),
+        ("like(status,*completed*)", "E44"),
+        ("eq(name,job)", "E46"),
+        ("eq(job_type,code_delete)", "E46"),
+        (":".join(["eq(status,failed)"] * 11), "E42"),
+    ):
         exchange = context.call(JOBS, query={"filter": text})
         refused(context, exchange, 400, promise, detail="Could not parse the supplied filter", status=None)
     ten = context.call(JOBS, query={"filter": ":".join(["eq(status,failed)"] * 10)})

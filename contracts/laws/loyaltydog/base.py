@@ -6,11 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.jobs import Driver, JobKind, drivers
 from contracts.laws.law import Laws
 from contracts.laws.snapshots import Snapshot
+from contracts.target.exchange import Exchange
 
 LOGIN, ISSUE, DOWNLOAD = "loginForAccessToken", "issueMultipleGiftCards", "downloadCardsCsv"
 POLL = "pollBulkIssuance_v2_giftcards_programs__programId__cards_bulk__taskId__get"

@@ -84,9 +84,20 @@ def the_value_is_from_a_cent_to_ten_thousand(context: Context) -> None:
     """A value is taken from 0.01 to 10000 with any decimals, as a number or as text; others are refused."""
     own = context.fresh()
     for value, wanted in (
-        (0.01, 201), ("0.01", 201), (10000, 201), ("10000.00", 201), (5000.005, 201), ("5000.005", 201),
-        (0.009, 422), ("0.009", 422), (0, 422), (-5, 422), (10000.01, 422), ("10000.01", 422), ("much", 422),
-    ):  # fmt: skip
+        (0.01, 201),
+        ("0.01", 201),
+        (10000, 201),
+        ("10000.00", 201),
+        (5000.005, 201),
+        ("5000.005", 201),
+        (0.009, 422),
+        ("0.009", 422),
+        (0, 422),
+        (-5, 422),
+        (10000.01, 422),
+        ("10000.01", 422),
+        ("much", 422),
+    ):
         refused(own, issue(own, by_count(1, initialValue=value)), wanted, "L44" if isinstance(value, str) else "L42")
 
 

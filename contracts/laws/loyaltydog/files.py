@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Exchange, Request
 from contracts.laws.context import Context
 from contracts.laws.loyaltydog.base import (
     DOWNLOAD,
@@ -28,6 +27,7 @@ from contracts.laws.loyaltydog.base import (
     outcome,
     refused,
 )
+from contracts.target.exchange import Exchange, Request
 
 
 def download(context: Context, address: str, token: str | None = None) -> Exchange:

@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Exchange
 from contracts.laws.context import Context
 from contracts.laws.loyaltydog.base import ISSUE, KEY, LAWS, by_count, driver_of, for_recipients, issue
 from contracts.laws.snapshots import Snapshot
+from contracts.target.exchange import Exchange
 
 
 @LAWS.law("L74", needs=("programId",))
@@ -50,9 +50,13 @@ def a_key_gets_the_first_answer_when_the_task_is_finished(context: Context) -> N
 def a_key_with_another_body_is_refused(context: Context) -> None:
     """The same key with another body is 409, and the first body keeps its answer."""
     changes: list[dict[str, Any]] = [
-        by_count(3), by_count(52), by_count(2, initialValue=26), by_count(2, isPhysical=True),
-        by_count(2, designTemplate="birthday"), for_recipients(["jane.smith@example.com"] * 2),
-    ]  # fmt: skip
+        by_count(3),
+        by_count(52),
+        by_count(2, initialValue=26),
+        by_count(2, isPhysical=True),
+        by_count(2, designTemplate="birthday"),
+        for_recipients(["jane.smith@example.com"] * 2),
+    ]
     for number, change in enumerate(changes):
         own = context.fresh()
         key = f"other-{context.seed}-{number}"

@@ -11,9 +11,10 @@ def count_and_recipients_exclude_each_other(context: Context) -> None:
     """Both or neither is one `value_error` at the body."""
     own = context.fresh()
     for body, promise in (
-        ({**by_count(2), **for_recipients(["a@b.co"])}, "L52"), ({"initialValue": 25}, "L53"),
+        ({**by_count(2), **for_recipients(["a@b.co"])}, "L52"),
+        ({"initialValue": 25}, "L53"),
         ({"initialValue": 25, "count": None, "recipients": None}, "L53"),
-    ):  # fmt: skip
+    ):
         exchange = issue(own, body)
         refused(own, exchange, 422, promise)
         said = [(one["type"], one["loc"]) for one in exchange.json["detail"]]
@@ -29,7 +30,7 @@ def the_first_error_of_each_field_is_told(context: Context) -> None:
         ({"count": 0}, ["count", "initialValue"]),
         ({"initialValue": 20000}, ["initialValue"]),
         (by_count(2, isPhysical="maybe", designTemplate="x" * 101), ["designTemplate", "isPhysical"]),
-    ):  # fmt: skip
+    ):
         exchange = issue(own, body)
         refused(own, exchange, 422, "L104")
         places = sorted(".".join(map(str, one["loc"][1:2])) for one in exchange.json["detail"])

@@ -8,8 +8,8 @@ from contracts.findings import Finding
 from contracts.validate.checks.references import mapped
 from contracts.validate.document import Document
 from contracts.validate.subject import Subject
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.library import Address
+from openapi import pointer as json_pointer
+from openapi.library import Address
 
 Edge = tuple[Address | None, Address]
 

@@ -11,7 +11,7 @@ from contracts.validate.document import Document
 from contracts.validate.references import Node
 from contracts.validate.schemas import Direction, Schemas
 from contracts.validate.subject import Subject
-from mockserver.specification.library import Address
+from openapi.library import Address
 
 _JSON = re.compile(r"application/json|[^;]*\+json|\*/\*|application/\*", re.IGNORECASE)
 

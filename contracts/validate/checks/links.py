@@ -17,9 +17,9 @@ from contracts.validate.fields import fields, types
 from contracts.validate.references import Node
 from contracts.validate.schemas import Schemas
 from contracts.validate.subject import Subject
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.library import Address
-from mockserver.specification.source import nearest
+from openapi import pointer as json_pointer
+from openapi.library import Address
+from openapi.source import nearest
 
 _EXPRESSION = re.compile(
     r"\$(?:url|method|statusCode"

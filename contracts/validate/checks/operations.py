@@ -11,8 +11,8 @@ from contracts.findings import Finding
 from contracts.validate.document import Document
 from contracts.validate.references import Node
 from contracts.validate.subject import Subject
-from mockserver.specification.library import Address
-from mockserver.specification.source import nearest
+from openapi.library import Address
+from openapi.source import nearest
 
 TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
@@ -144,9 +144,12 @@ def _declared(document: Document, node: Node, seen: set[Address]) -> tuple[set[s
 
 
 _BOUNDS = (
-    ("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"),
-    ("minProperties", "maxProperties"), ("minContains", "maxContains"),
-)  # fmt: skip
+    ("minimum", "maximum"),
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("minProperties", "maxProperties"),
+    ("minContains", "maxContains"),
+)
 
 
 def _bounds(document: Document, node: Node) -> Iterator[Finding]:

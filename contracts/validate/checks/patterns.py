@@ -11,7 +11,7 @@ from contracts.findings import Finding
 from contracts.validate.backtracking import MAX_STEPS, blow_up
 from contracts.validate.document import Document
 from contracts.validate.subject import Subject
-from mockserver.specification.library import Address
+from openapi.library import Address
 
 
 def check(subject: Subject) -> Iterator[Finding]:

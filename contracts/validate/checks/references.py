@@ -11,8 +11,8 @@ from contracts.validate.document import Document
 from contracts.validate.references import Node
 from contracts.validate.rules import RULES
 from contracts.validate.subject import Subject
-from mockserver.specification.library import Address
-from mockserver.specification.source import SourceError, nearest
+from openapi.library import Address
+from openapi.source import SourceError, nearest
 
 # Keywords whose subschemas judge the same value: a circle through these alone never ends.
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
@@ -89,10 +89,12 @@ def _siblings(document: Document) -> Iterator[Finding]:
         for name in node.value if node.reference is not None else ():
             if name != "$ref" and not name.startswith("x-") and not _harmless(node, name):
                 yield document.finding(
-                    "reference-siblings", node.address / name, f"'{name}' beside $ref is ignored",
+                    "reference-siblings",
+                    node.address / name,
+                    f"'{name}' beside $ref is ignored",
                     "wrap the reference in allOf" if node.kind == "schema" else "put it into what is referred to",
                     key=True,
-                )  # fmt: skip
+                )
 
 
 def _harmless(node: Node, name: str) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 from contracts.findings import Finding
 from contracts.validate.document import Document
 from contracts.validate.subject import Subject
-from mockserver.specification.library import Address
-from mockserver.specification.source import nearest
+from openapi.library import Address
+from openapi.source import nearest
 
 
 def check(subject: Subject) -> Iterator[Finding]:

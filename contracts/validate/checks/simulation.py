@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import mockserver.specification
 from contracts.findings import Finding, Location, shown
 from contracts.validate.checks.references import unreadable
 from contracts.validate.document import Document
@@ -16,10 +14,10 @@ from contracts.validate.references import Node
 from contracts.validate.rules import RULES
 from contracts.validate.shape import faults
 from contracts.validate.subject import Subject
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.source import Source, SourceError, nearest, read
+from openapi import pointer as json_pointer
+from openapi.shipped import SIMULATION_SCHEMA
+from openapi.source import Source, SourceError, nearest, read
 
-SCHEMA = Path(mockserver.specification.__file__).with_name("simulation.schema.json")
 # Where a pointer into a request may begin, and the place of a parameter that it means.
 _PLACES = {"path": "path", "query": "query", "header": "header"}
 
@@ -32,7 +30,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     except SourceError as error:
         yield unreadable(error)
         return
-    problems = list(faults(SCHEMA, source.root))
+    problems = list(faults(SIMULATION_SCHEMA, source.root))
     for pointer, problem, hint, key in problems:
         yield _finding(source, "simulation-structure", pointer, problem, hint, key=key)
     if not problems:

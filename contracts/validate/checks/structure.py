@@ -18,9 +18,9 @@ from contracts.findings import Finding
 from contracts.validate.document import Document
 from contracts.validate.schemas import leaves, short
 from contracts.validate.subject import Subject
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.library import Address
-from mockserver.specification.source import nearest
+from openapi import pointer as json_pointer
+from openapi.library import Address
+from openapi.source import nearest
 
 META_SCHEMAS = {"3.0": schema_v30, "3.1": schema_v31, "3.2": schema_v32}
 _DRAFTS = {

@@ -16,7 +16,7 @@ from mockserver.engine.simulation import Credential
 from mockserver.providers.capillary.issual import KIND, detail_of, in_case
 from mockserver.providers.capillary.issue import issue_reward
 from mockserver.providers.capillary.listing import list_issuals
-from mockserver.specification.contract import Operation
+from openapi.contract import Operation
 
 _FETCHED = {"success": True, "code": 200, "message": "Reward issue transactions details fetched successfully"}
 _REVOKED = {"success": True, "code": 200, "message": "Reward revoked successfully"}

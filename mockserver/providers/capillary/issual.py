@@ -19,11 +19,39 @@ _POINTS_REDEEMED = {"success": True, "code": 200, "message": "Points redeemed su
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 # Columns of a reward that the detail shows, if it has them, and that an entry of the list always shows.
-_DETAILS = ("rewardId", "languageCode", "name", "description", "groups", "imageId", "imageUrl", "intouchPoints",
-            "intouchSeriesId", "redemptionType", "vendorName", "vendorId", "vendorRedemptionId",
-            "vendorRedemptionName", "images", "videos")  # fmt: skip
-_SUMMARY = ("rewardId", "languageCode", "name", "description", "termNConditionsId", "termNConditionsUrl", "imageId",
-            "imageUrl", "thumbnailId", "thumbnailUrl", "enabled", "groups", "rewardRank")  # fmt: skip
+_DETAILS = (
+    "rewardId",
+    "languageCode",
+    "name",
+    "description",
+    "groups",
+    "imageId",
+    "imageUrl",
+    "intouchPoints",
+    "intouchSeriesId",
+    "redemptionType",
+    "vendorName",
+    "vendorId",
+    "vendorRedemptionId",
+    "vendorRedemptionName",
+    "images",
+    "videos",
+)
+_SUMMARY = (
+    "rewardId",
+    "languageCode",
+    "name",
+    "description",
+    "termNConditionsId",
+    "termNConditionsUrl",
+    "imageId",
+    "imageUrl",
+    "thumbnailId",
+    "thumbnailUrl",
+    "enabled",
+    "groups",
+    "rewardRank",
+)
 
 
 def answered(call: Call, issual: Job) -> dict[str, Any]:
@@ -123,21 +151,17 @@ def _gain(call: Call, issual: Job) -> dict[str, Any]:
     vouchers = []
     if "intouchSeriesId" in reward:
         expiry = _expiry(call, issual)
-        vouchers.append({"code": _code(call, issual), "codeExpiry": expiry,
-                         "codeExpiryDateTime": f"{expiry.replace(' ', 'T')}Z"})  # fmt: skip
+        vouchers.append(
+            {"code": _code(call, issual), "codeExpiry": expiry, "codeExpiryDateTime": f"{expiry.replace(' ', 'T')}Z"}
+        )
     pieces = [{"voucher": _voucher(call, issual, piece), "pointsRedeemed": str(points)} for piece in range(quantity)]
     return {
         "quantity": quantity,
         "requestedQuantity": issual.plan.total,
         "pointsRedemption": spent | ({"pointsRedemptionRefId": reference} if reference else {}),
-        "redemptionDetails": {
-            "redemptionType": reward["redemptionType"],
-            "totalRedemptionValue": facts.get("value"),
-        },
+        "redemptionDetails": {"redemptionType": reward["redemptionType"], "totalRedemptionValue": facts.get("value")},
         "vouchers": vouchers,
-        "vendorRewards": {
-            "rewards": [{"json": json.dumps(piece if "vendorId" in reward else {})} for piece in pieces],
-        },
+        "vendorRewards": {"rewards": [{"json": json.dumps(piece if "vendorId" in reward else {})} for piece in pieces]},
     }
 
 

@@ -18,8 +18,15 @@ from mockserver.providers.capillary.issual import ISSUED, KIND, answered, parts,
 from mockserver.providers.capillary.listing import late_stream
 
 # What of an issue's request shows up later.
-_KEPT = ("transactionNumber", "eventDateTime", "customFields", "fulfillmentDetails", "eventLogId", "requestId",
-         "rewardOwnershipRO")  # fmt: skip
+_KEPT = (
+    "transactionNumber",
+    "eventDateTime",
+    "customFields",
+    "fulfillmentDetails",
+    "eventLogId",
+    "requestId",
+    "rewardOwnershipRO",
+)
 
 
 def issue_reward(call: Call) -> Answer:

@@ -8,8 +8,8 @@ from typing import Any
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import Refusal
 from mockserver.engine.problems import Problem
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Operation
+from openapi import pointer as json_pointer
+from openapi.contract import Operation
 
 
 def classify(refusal: Refusal, operation: Operation | None) -> str:

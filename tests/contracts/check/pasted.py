@@ -18,8 +18,12 @@ curl() {
 def ran(line: str, environ: Mapping[str, str] | None = None) -> list[bytes]:
     """What a shell gives to curl: the arguments, and last what it is given to read."""
     done = subprocess.run(
-        ["sh"], input=f"{SPY}{line}\n".encode(), capture_output=True, check=True, timeout=30,
+        ["sh"],
+        input=f"{SPY}{line}\n".encode(),
+        capture_output=True,
+        check=True,
+        timeout=30,
         env={"PATH": os.environ["PATH"], **(environ or {})},
-    )  # fmt: skip
+    )
     assert done.stderr == b""
     return done.stdout.split(b"\0")

@@ -18,10 +18,10 @@ import pytest
 from contracts.check import command
 from contracts.check.command import add_plan_options, plans_of
 from contracts.check.reports import FORMATS
-from contracts.check.transport import UnreachableError
 from contracts.check.verdict import Verdict
 from contracts.cli import main
 from contracts.stub import App, Receive, Scope, Send, serving
+from contracts.target.transport import UnreachableError
 from tests.contracts.check.pasted import ran
 from tests.contracts.check.wrap import changed, without_header
 

@@ -10,9 +10,9 @@ import orjson
 from contracts.check.coverage import Share, share_of
 from contracts.check.keywords import Keywords
 from contracts.check.reports import render
-from contracts.check.subject import load_subject
 from contracts.check.verdict import Verdict
 from contracts.stub import inside
+from contracts.target.subject import load_subject
 
 SCHEMA = Path(__file__).parents[3] / "contracts" / "schemas" / "report.schema.json"
 

@@ -18,12 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.check import tape
-from contracts.check.exchange import Exchange, Response
 from contracts.check.recording import Player, Recorder
 from contracts.check.redaction import Redaction
 from contracts.check.tape import Asked, Tape
-from contracts.check.target import Credential, Target
-from contracts.check.transport import as_answer, as_request, as_response
+from contracts.target.exchange import Exchange, Response
+from contracts.target.target import Credential, Target
+from contracts.target.transport import as_answer, as_request, as_response
 
 PHONE = "+442079460958"
 ON_DISK = Redaction({}, personal=True)
@@ -125,10 +125,25 @@ def test_an_address_is_not_on_the_disk(encoding: str, place: str, made_up: bool)
 
 
 SPELLINGS = (
-    "(202) 555-0188", "202-555-0188", "202.555.0188", "1-202-555-0188", "+1 (202) 555-0188", "+1.202.555.0188",
-    "+44 20 7946 0958", "+44 (0)20 7946 0958", "00442079460958", "00 44 20 7946 0958", "020 7946 0958", "2079460958",
-    "02079460958", "20-7946-0958", "442079460958", "919456430850", "9456430850", "94564 30850",
-)  # fmt: skip
+    "(202) 555-0188",
+    "202-555-0188",
+    "202.555.0188",
+    "1-202-555-0188",
+    "+1 (202) 555-0188",
+    "+1.202.555.0188",
+    "+44 20 7946 0958",
+    "+44 (0)20 7946 0958",
+    "00442079460958",
+    "00 44 20 7946 0958",
+    "020 7946 0958",
+    "2079460958",
+    "02079460958",
+    "20-7946-0958",
+    "442079460958",
+    "919456430850",
+    "9456430850",
+    "94564 30850",
+)
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -158,29 +173,41 @@ def test_a_number_in_json_stays_one(number: str) -> None:
 
 CLEAN = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(0, 10**12), st.integers(1_500_000_000, 1_900_000_000),
-        st.integers(1_500_000_000_000, 1_900_000_000_000), st.floats(allow_nan=False, allow_infinity=False),
-        st.uuids().map(str), st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat), st.dates().map(str),
+        st.none(),
+        st.booleans(),
+        st.integers(0, 10**12),
+        st.integers(1_500_000_000, 1_900_000_000),
+        st.integers(1_500_000_000_000, 1_900_000_000_000),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.uuids().map(str),
+        st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
+        st.dates().map(str),
         st.from_regex(r"[a-z]+_[a-zA-Z0-9]{6,20}", fullmatch=True),
-        st.text(st.sampled_from("abc ÄÖ\n\t\"\\é%&;<>=/.,")),
-        st.integers(0, 10**9).map("{:012d}".format), st.from_regex(r"[0-9]{1,4}(\.[0-9]{1,3}){1,3}", fullmatch=True),
+        st.text(st.sampled_from('abc ÄÖ\n\t"\\é%&;<>=/.,')),
+        st.integers(0, 10**9).map("{:012d}".format),
+        st.from_regex(r"[0-9]{1,4}(\.[0-9]{1,3}){1,3}", fullmatch=True),
         st.from_regex(r"[A-Z]{2,4}-[0-9]{4}-[0-9]{4}-[0-9]{4}", fullmatch=True),
         st.from_regex(r"[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{4}", fullmatch=True),
         st.sampled_from(["1 of 20 on 2024-01-02 10:30", "5 - 10", "page 1/12", "10.0.0.1:8080", "100% of 3 100"]),
     ),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc_", min_size=1), inner, max_size=4),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @given(CLEAN, st.booleans())
 def test_where_nothing_is_personal_a_recording_has_what_was_answered(value: Any, escaped: bool) -> None:
     body = json.dumps({"value": value}, ensure_ascii=escaped)
     headers = {
-        "content-type": "application/json", "retry-after": "3", "date": "Tue, 21 Nov 2023 17:04:14 GMT",
-        "link": '<https://api.test/?page=2>; rel="next"', "x-ratelimit-remaining": "1700000000", "etag": 'W/"abc-12"',
-        "location": "/thanx/partner/issuance_jobs/job_50p1709xoprq", "www-authenticate": 'Bearer realm="thanx"',
-    }  # fmt: skip
+        "content-type": "application/json",
+        "retry-after": "3",
+        "date": "Tue, 21 Nov 2023 17:04:14 GMT",
+        "link": '<https://api.test/?page=2>; rel="next"',
+        "x-ratelimit-remaining": "1700000000",
+        "etag": 'W/"abc-12"',
+        "location": "/thanx/partner/issuance_jobs/job_50p1709xoprq",
+        "www-authenticate": 'Bearer realm="thanx"',
+    }
     line = recorded(target("t0k3n-of-ours"), Response(200, headers, body.encode()))
     assert line["response"]["body"] == body
     assert line["response"]["headers"] == headers
@@ -195,14 +222,21 @@ def test_headers_that_the_contract_documents_are_shown() -> None:
     assert shown["x-other"].startswith("redacted-")
 
 
-@pytest.mark.parametrize(("said", "shown"), [
-    ("Bearer", "Bearer"),
-    ('Bearer realm="a b", error="invalid_token", error_description="no, it is not"',
-     'Bearer realm="a b", error="invalid_token", error_description="no, it is not"'),
-    ('Digest realm="x", qop=auth, nonce="dcd98b71", opaque="5ccc", stale=FALSE',
-     r'Digest realm="x", qop=auth, nonce="redacted-\w+", opaque="redacted-\w+", stale=FALSE'),
-    ("Negotiate oYGVMIGSoAMKAQ==", r"Negotiate redacted-\w+"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Bearer", "Bearer"),
+        (
+            'Bearer realm="a b", error="invalid_token", error_description="no, it is not"',
+            'Bearer realm="a b", error="invalid_token", error_description="no, it is not"',
+        ),
+        (
+            'Digest realm="x", qop=auth, nonce="dcd98b71", opaque="5ccc", stale=FALSE',
+            r'Digest realm="x", qop=auth, nonce="redacted-\w+", opaque="redacted-\w+", stale=FALSE',
+        ),
+        ("Negotiate oYGVMIGSoAMKAQ==", r"Negotiate redacted-\w+"),
+    ],
+)
 def test_a_challenge_keeps_what_opens_nothing(said: str, shown: str) -> None:
     line = recorded(target("t0k3n-of-ours"), Response(401, {"www-authenticate": said}, b""))
     assert re.fullmatch(shown, line["response"]["headers"]["www-authenticate"])
@@ -227,8 +261,17 @@ def test_the_judge_of_a_replay_sees_what_that_of_the_run_saw(place: str, secret:
 
 
 def _head() -> dict[str, Any]:
-    return {"name": "", "provider": "", "url": "", "credentials": {}, "data": {}, "writes": True, "control": False,
-            "control_token": "", "longest_job": None}  # fmt: skip
+    return {
+        "name": "",
+        "provider": "",
+        "url": "",
+        "credentials": {},
+        "data": {},
+        "writes": True,
+        "control": False,
+        "control_token": "",
+        "longest_job": None,
+    }
 
 
 @given(st.text(min_size=8).filter(lambda text: len(set(text)) > 2))
@@ -266,10 +309,19 @@ def test_an_escape_before_an_address_stays_one(escape: str) -> None:
     assert re.fullmatch(rf"({escape})?redacted-[0-9a-f]{{12}}@example\.com", orjson.loads(sent)["to"])
 
 
-@pytest.mark.parametrize("text", [
-    "01234567-0890-4123-8123-012345678901", "aaaaaaaa-0000-4000-8000-000000000001", "1-800-202-555-0188-9",
-    "5-202-555-0188", "2024-01-02 10:30:00", "1700000000", "0012345678901", "12 of 3456 7890",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "01234567-0890-4123-8123-012345678901",
+        "aaaaaaaa-0000-4000-8000-000000000001",
+        "1-800-202-555-0188-9",
+        "5-202-555-0188",
+        "2024-01-02 10:30:00",
+        "1700000000",
+        "0012345678901",
+        "12 of 3456 7890",
+    ],
+)
 def test_what_has_groups_and_is_no_number_stays(text: str) -> None:
     assert ON_DISK.text(text) == text
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.check.goals import Goals, Wire
-from mockserver.specification.contract import Contract, load_contract
-from mockserver.specification.library import Address
+from contracts.check.goals import Goals
+from contracts.target.bodies import Wire
+from openapi.contract import Contract, load_contract
+from openapi.library import Address
 
 A_TEXT = {"type": "string"}
 # Where the keyword stands, the schema, a value that keeps it, one that breaks it, and one that it says nothing of.
@@ -49,7 +50,9 @@ ROWS: tuple[tuple[str, Any, Any, Any, Any], ...] = (
     (
         "unevaluatedItems/type",
         {"anyOf": [{"prefixItems": [A_TEXT]}, True], "unevaluatedItems": {"type": "integer"}},
-        ["a", 1], ["a", "b"], ["a"],
+        ["a", 1],
+        ["a", "b"],
+        ["a"],
     ),
     ("minProperties", {"minProperties": 1}, {"a": 1}, {}, []),
     ("maxProperties", {"maxProperties": 1}, {"a": 1}, {"a": 1, "b": 1}, []),
@@ -66,25 +69,39 @@ ROWS: tuple[tuple[str, Any, Any, Any, Any], ...] = (
     (
         "additionalProperties",
         {"properties": {"a": True}, "patternProperties": {"^b": True}, "additionalProperties": False},
-        {"a": 1, "bc": 1}, {"a": 1, "c": 1}, "a",
+        {"a": 1, "bc": 1},
+        {"a": 1, "c": 1},
+        "a",
     ),
     (
         "additionalProperties/type",
-        {"properties": {"a": True}, "additionalProperties": A_TEXT}, {"c": "a"}, {"c": 1}, {"a": 1},
+        {"properties": {"a": True}, "additionalProperties": A_TEXT},
+        {"c": "a"},
+        {"c": 1},
+        {"a": 1},
     ),
     ("propertyNames", {"propertyNames": False}, {}, {"a": 1}, "a"),
     ("propertyNames/maxLength", {"propertyNames": {"maxLength": 1}}, {"a": 1}, {"ab": 1}, {}),
     (
         "unevaluatedProperties",
-        {"allOf": [{"properties": {"a": A_TEXT}}], "unevaluatedProperties": False}, {"a": "a"}, {"a": "a", "b": 1}, [],
+        {"allOf": [{"properties": {"a": A_TEXT}}], "unevaluatedProperties": False},
+        {"a": "a"},
+        {"a": "a", "b": 1},
+        [],
     ),
     (  # What broke another part does not break this one.
         "unevaluatedProperties",
-        {"allOf": [{"properties": {"a": A_TEXT}}], "unevaluatedProperties": False}, {}, {"b": 1}, {"a": 1},
+        {"allOf": [{"properties": {"a": A_TEXT}}], "unevaluatedProperties": False},
+        {},
+        {"b": 1},
+        {"a": 1},
     ),
     (
         "unevaluatedProperties/type",
-        {"allOf": [{"properties": {"a": True}}], "unevaluatedProperties": A_TEXT}, {"b": "a"}, {"b": 1}, {"a": 1},
+        {"allOf": [{"properties": {"a": True}}], "unevaluatedProperties": A_TEXT},
+        {"b": "a"},
+        {"b": 1},
+        {"a": 1},
     ),
     ("not", {"not": {"type": "string", "pattern": "^a"}}, "b", "a", ...),
     ("then/type", {"if": {"minLength": 2}, "then": A_TEXT}, "ab", 1, "a"),
@@ -93,7 +110,7 @@ ROWS: tuple[tuple[str, Any, Any, Any, Any], ...] = (
     ("else", {"if": A_TEXT, "else": False}, "a", 1, ...),
     ("allOf/1/maxLength", {"allOf": [True, {"maxLength": 1}]}, "a", "ab", 1),
     ("$defs/text/maxLength", {"$defs": {"text": {"maxLength": 1}}, "$ref": "#/$defs/text"}, "a", "ab", 1),
-)  # fmt: skip
+)
 # These are broken by a value that fits no branch, or too many; that one is kept is said of the branches.
 UNIONS: tuple[tuple[str, Any, Any, Any], ...] = (
     ("oneOf", {"oneOf": [A_TEXT, {"maxLength": 1}]}, "ab", "a"),
@@ -101,10 +118,20 @@ UNIONS: tuple[tuple[str, Any, Any, Any], ...] = (
 )
 # Keywords that admit every value.
 IDLE: tuple[dict[str, Any], ...] = (
-    {"minLength": 0}, {"minItems": 0}, {"minProperties": 0}, {"uniqueItems": False}, {"required": []},
-    {"dependentRequired": {"a": []}}, {"contains": A_TEXT, "minContains": 0}, {"items": {}}, {"not": False},
-    {"additionalProperties": True}, {"propertyNames": {}}, {"unevaluatedProperties": True}, {"if": A_TEXT},
-)  # fmt: skip
+    {"minLength": 0},
+    {"minItems": 0},
+    {"minProperties": 0},
+    {"uniqueItems": False},
+    {"required": []},
+    {"dependentRequired": {"a": []}},
+    {"contains": A_TEXT, "minContains": 0},
+    {"items": {}},
+    {"not": False},
+    {"additionalProperties": True},
+    {"propertyNames": {}},
+    {"unevaluatedProperties": True},
+    {"if": A_TEXT},
+)
 UNJUDGED: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("format", {"format": "int64"}, "'int64' is no format of the validator"),
     ("contentEncoding", {"contentEncoding": "base64"}, "a remark"),
@@ -124,9 +151,11 @@ Place = tuple[Contract, Address]
 def contract(folder: Path, schema: Any, version: str = "3.1.0") -> Place:
     """A contract with one schema, and where that stands."""
     document = {
-        "openapi": version, "info": {"title": "Things", "version": "1"}, "paths": {},
+        "openapi": version,
+        "info": {"title": "Things", "version": "1"},
+        "paths": {},
         "components": {"schemas": {"Thing": localised(schema), "Text": {"$anchor": "text"}}},
-    }  # fmt: skip
+    }
     path = folder / "openapi.yaml"
     path.write_bytes(orjson.dumps(document))
     loaded = load_contract(path)
@@ -236,16 +265,20 @@ def test_an_older_document_is_read_in_its_own_terms(tmp_path: Path) -> None:
     old = {"type": "integer", "minimum": 2, "exclusiveMinimum": True, "nullable": True}
     place = contract(tmp_path, {"properties": {"a": old}, "not": {"required": ["b"]}}, "3.0.3")
     assert lacks(place, {"a": None}, {"a": 3}, {"a": 2}, {"a": "b"}, {"b": 1}) == {
-        "not": set(), "properties/a/type": set(), "properties/a/exclusiveMinimum": set(),
-    }  # fmt: skip
+        "not": set(),
+        "properties/a/type": set(),
+        "properties/a/exclusiveMinimum": set(),
+    }
     assert goals(place).unjudged == {}
 
 
 def test_what_the_wire_cannot_carry_is_not_asked_for(tmp_path: Path) -> None:
     place = contract(tmp_path, {"type": "object", "minProperties": 1, "additionalProperties": False})
     assert lacks(place, wire=Wire.TEXT) == {
-        "type": {"kept"}, "minProperties": {"kept"}, "additionalProperties": {"kept", "broken"},
-    }  # fmt: skip
+        "type": {"kept"},
+        "minProperties": {"kept"},
+        "additionalProperties": {"kept", "broken"},
+    }
     assert set(lacks(place, wire=Wire.DECLARED)) == {"type", "minProperties"}
     assert list(goals(place, wire=Wire.DECLARED).unjudged) == [place[1] / "additionalProperties"]
 
@@ -274,8 +307,10 @@ def test_an_object_in_a_form_is_json(tmp_path: Path) -> None:
     place = contract(tmp_path, {"type": "object", "properties": {"a": inner, "c": A_TEXT, "many": many}})
     found = lacks(place, wire=Wire.FORM)
     assert {name for name, sides in found.items() if sides == {"kept"}} == {
-        "type", "properties/c/type", "properties/many/type",
-    }  # fmt: skip
+        "type",
+        "properties/c/type",
+        "properties/many/type",
+    }
 
 
 PLAIN = st.none() | st.booleans() | st.integers(-1, 4) | st.text("ab", max_size=3)

@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from contracts.check.coverage import share_of
-from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.keywords import Keywords, joined
-from contracts.check.subject import Subject, load_subject
+from contracts.target.exchange import Exchange, Request, Response
+from contracts.target.subject import Subject, load_subject
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -110,8 +110,9 @@ def lacking(subject: Subject, *exchanges: Exchange, side: str = "request") -> di
         keywords(exchange)
     return {
         "/".join(keyword.address.pointer.rsplit("/", 3)[1:]): set(keyword.lacks)
-        for keyword in keywords.all() if keyword.side == side and keyword.lacks
-    }  # fmt: skip
+        for keyword in keywords.all()
+        if keyword.side == side and keyword.lacks
+    }
 
 
 def test_what_a_text_on_the_wire_cannot_break_is_not_asked_for(subject: Subject) -> None:
@@ -163,8 +164,7 @@ def test_a_form_is_read_as_its_schema_says(subject: Subject) -> None:
 
 def test_answers_show_values_types_and_headers(subject: Subject) -> None:
     lacks = lacking(subject, answered({"state": "new", "note": None}, **{"x-left": "3"}), side="response")
-    assert lacks == {"state/enum/1": {"seen"}, "note/type/0": {"seen"},
-                     "application~1json/schema/type": {"seen"}}  # fmt: skip
+    assert lacks == {"state/enum/1": {"seen"}, "note/type/0": {"seen"}, "application~1json/schema/type": {"seen"}}
 
 
 def test_a_schema_that_several_operations_answer_with_is_seen_at_any_of_them(subject: Subject) -> None:
@@ -183,9 +183,10 @@ def test_two_runs_together_lack_what_neither_showed(subject: Subject) -> None:
 def of_operation(folder: Path, operation: dict[str, Any], path: str = "/things") -> Subject:
     """A contract of one operation."""
     document = {
-        "openapi": "3.1.0", "info": DOCUMENT["info"],
+        "openapi": "3.1.0",
+        "info": DOCUMENT["info"],
         "paths": {path: {"post": {"operationId": "make", "responses": {"200": {"description": "Made."}}, **operation}}},
-    }  # fmt: skip
+    }
     file = folder / "openapi.yaml"
     file.write_bytes(orjson.dumps(document))
     return load_subject(str(file))
@@ -313,9 +314,10 @@ def test_an_older_document_is_read_in_its_own_terms(tmp_path: Path) -> None:
     content = {"application/json": {"schema": schema}}
     responses = {"200": {"description": "One.", "content": content}}
     document = {
-        "openapi": "3.0.3", "info": DOCUMENT["info"],
+        "openapi": "3.0.3",
+        "info": DOCUMENT["info"],
         "paths": {"/things": {"get": {"operationId": "list", "responses": responses}}},
-    }  # fmt: skip
+    }
     path = tmp_path / "openapi.yaml"
     path.write_bytes(orjson.dumps(document))
     assert set(lacking(load_subject(str(path)), answered("a", "list"), side="response")) == {"schema/type/1"}

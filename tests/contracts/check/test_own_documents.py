@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from contracts.check.run import Plan, check
-from contracts.check.subject import load_subject
-from contracts.check.target import bare_target
 from contracts.check.verdict import Status
 from contracts.stub import INSIDE, Inside
+from contracts.target.subject import load_subject
+from contracts.target.target import bare_target
 from mockserver.app import Options, build
 
 DOCUMENTS = sorted((Path(__file__).parent / "documents").glob("*.yaml"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contracts.check.progress import EVERY, Progress
 from contracts.check.run import Plan, check
-from contracts.check.subject import load_subject
 from contracts.defects.catalogue import defects_of
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import inside
+from contracts.target.subject import load_subject
 
 
 def test_what_is_done_is_said_at_once_and_how_far_it_is_now_and_then() -> None:

@@ -19,22 +19,22 @@ import orjson
 import pytest
 import requests
 
-from contracts.check import transport
-from contracts.check.breach import Breach
-from contracts.check.budget import Budget
-from contracts.check.interrupt import Interrupt
 from contracts.check.recording import Player, Recorder, record
 from contracts.check.run import Plan, Run
 from contracts.check.shell import curl
-from contracts.check.subject import Subject, load_subject
 from contracts.check.tape import RecordingError
-from contracts.check.target import Target, bare_target
-from contracts.check.transport import Wire
 from contracts.check.verdict import Verdict
 from contracts.cli import main
 from contracts.defects.catalogue import defects_of
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import INSIDE, App, Inside, Receive, Scope, Send, Wrap, inside, serving
+from contracts.target import transport
+from contracts.target.breach import Breach
+from contracts.target.budget import Budget
+from contracts.target.interrupt import Interrupt
+from contracts.target.subject import Subject, load_subject
+from contracts.target.target import Target, bare_target
+from contracts.target.transport import Wire
 from tests.contracts.independent.simulated import Dropping, Time, Timed
 from tests.contracts.independent.thanx_server import ThanxServer
 
@@ -85,16 +85,23 @@ class Taped:
 
 
 def taped(
-    path: Path, target: Target, wire: Wire, plan: Plan = PLAN, clock: Time | None = None,
+    path: Path,
+    target: Target,
+    wire: Wire,
+    plan: Plan = PLAN,
+    clock: Time | None = None,
     interrupt: Interrupt | None = None,
-) -> Taped:  # fmt: skip
+) -> Taped:
     listening = Listening(wire)
     with path.open("wb", buffering=0) as file:
         recorder = Recorder(file, listening)
         run = Run(
-            load_subject(target.provider), recorder.veil.target(target), plan, recorder,
+            load_subject(target.provider),
+            recorder.veil.target(target),
+            plan,
+            recorder,
             interrupt=interrupt or Interrupt(),
-        )  # fmt: skip
+        )
         if clock is not None:
             run.transport.pause = clock.sleep
             run.transport.budget = Budget(plan.seconds, plan.requests, clock)
@@ -117,9 +124,7 @@ def replayed(path: Path, subject: Subject | None = None) -> tuple[Verdict, Playe
 
 def seen(finding: Breach) -> tuple[Any, ...]:
     """Everything that a finding says, with its evidence to the byte."""
-    evidence = tuple(
-        (one.number, one.by, one.session, curl(one.request), one.response) for one in finding.exchanges
-    )  # fmt: skip
+    evidence = tuple((one.number, one.by, one.session, curl(one.request), one.response) for one in finding.exchanges)
     return finding.check, finding.operation, finding.promise, finding.message, finding.times, finding.key, evidence
 
 
@@ -241,8 +246,10 @@ def forms(path: Path) -> Iterator[str]:
 
 def secrets(request: requests.PreparedRequest, response: requests.Response) -> Iterator[str]:
     """What one request and its answer hold that is nobody else's business."""
-    headers = {name.lower(): value if isinstance(value, str) else value.decode("latin-1")
-               for name, value in request.headers.items()}  # fmt: skip
+    headers = {
+        name.lower(): value if isinstance(value, str) else value.decode("latin-1")
+        for name, value in request.headers.items()
+    }
     # A body that is padded until it is too large says no more for it.
     body = (
         request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else str(request.body or "")
@@ -350,10 +357,13 @@ def test_every_recorded_answer_is_held_against_the_contract_as_it_is_now(tmp_pat
     """What was not asked then is counted, and says nothing about the server."""
     tape = taped(tmp_path / "run.jsonl", *inside("thanx"), replace(PLAN, only=("lifecycle",)))
     subject = with_contract(
-        tmp_path, ("          processing: [completed, failed]\n", "          processing: [failed]\n"),
-        ("        progress_percent: {type: integer, minimum: 0, maximum: 100}\n",
-         "        progress_percent: {type: integer, minimum: 0, maximum: 99}\n"),
-    )  # fmt: skip
+        tmp_path,
+        ("          processing: [completed, failed]\n", "          processing: [failed]\n"),
+        (
+            "        progress_percent: {type: integer, minimum: 0, maximum: 100}\n",
+            "        progress_percent: {type: integer, minimum: 0, maximum: 99}\n",
+        ),
+    )
     again, _ = replayed(tape.path, subject)
     found = {(one.check, one.message) for one in again.findings}
     assert any(check == "lifecycle.arrows" and "completed" in words for check, words in found)
@@ -436,8 +446,9 @@ def test_an_interrupted_run_is_replayed_to_where_it_was_interrupted(last: int, c
                 interrupt.number = signal.SIGINT
             return super().send(request, timeout)
 
-    plan = replace(PLAN, seconds=10_000.0, only=("lifecycle.walk", "one-key-at-the-same-time-starts-one-job",
-                                                 "schemathesis"))  # fmt: skip
+    plan = replace(
+        PLAN, seconds=10_000.0, only=("lifecycle.walk", "one-key-at-the-same-time-starts-one-job", "schemathesis")
+    )
     tape = taped(tmp_path / "run.jsonl", target, Interrupting(wire), plan, None if control else clock, interrupt)
     assert tape.verdict.incomplete == "interrupted by SIGINT"
     assert_same(tape.verdict, tape.path)

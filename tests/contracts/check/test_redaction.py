@@ -9,15 +9,19 @@ import jsonschema_rs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.redaction import Redaction
-from contracts.check.target import Credential, Target, bare_target
+from contracts.target.exchange import Exchange, Request, Response
+from contracts.target.target import Credential, Target, bare_target
 
 SECRET = "s3cr3t-t0k3n"
 TARGET = Target(
-    "sandbox", "thanx", "https://api.test", {"default": Credential("default", {"Authorization": f"Bearer {SECRET}"})},
-    {}, secrets={SECRET: "$TOKEN"},
-)  # fmt: skip
+    "sandbox",
+    "thanx",
+    "https://api.test",
+    {"default": Credential("default", {"Authorization": f"Bearer {SECRET}"})},
+    {},
+    secrets={SECRET: "$TOKEN"},
+)
 REDACTION = Redaction.of(TARGET)
 ON_DISK = Redaction({}, personal=True)
 EMAILS = st.from_regex(r"[a-z][a-z0-9.+-]{0,20}[a-z0-9]@[a-z]{2,10}\.(com|org|test)", fullmatch=True)

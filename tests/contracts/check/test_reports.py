@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contracts.check.breach import Breach
-from contracts.check.exchange import Exchange, Request, Response
 from contracts.check.reports import render, steps
 from contracts.check.run import Plan, check
-from contracts.check.subject import load_subject
 from contracts.stub import inside
+from contracts.target.breach import Breach
+from contracts.target.exchange import Exchange, Request, Response
+from contracts.target.subject import load_subject
 
 HEADERS = {"Authorization": "Bearer gained-by-a-login", "X-ClientId": "cl13nt"}
 SHOWS = Exchange(1, Request("GET", "http://t/jobs", HEADERS), Response(200, {}, b"{}"))

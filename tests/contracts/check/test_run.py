@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import requests
 
-from contracts.check.client import RefusedError
 from contracts.check.run import Plan, Run, check
-from contracts.check.subject import load_subject
-from contracts.check.target import bare_target
-from contracts.check.transport import UnreachableError
 from contracts.check.verdict import Status, Verdict
 from contracts.stub import INSIDE, Wrap, inside
+from contracts.target.client import RefusedError
+from contracts.target.subject import load_subject
+from contracts.target.target import bare_target
+from contracts.target.transport import UnreachableError
 from tests.contracts.check.wrap import changed, without_header
 
 QUICK = Plan(seed=7, max_examples=4, deterministic=True)

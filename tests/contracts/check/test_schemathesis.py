@@ -9,15 +9,15 @@ import pytest
 import requests
 from schemathesis.config import SchemathesisConfig
 
-from contracts.check.budget import Budget
-from contracts.check.client import Client
 from contracts.check.run import Plan, Run, check
 from contracts.check.schemathesis import ACCEPTED, PHASES, Settings, business_rules, configuration, names
-from contracts.check.subject import load_subject
-from contracts.check.target import bare_target
-from contracts.check.transport import Transport
 from contracts.laws import laws_of
 from contracts.stub import INSIDE, Inside, Receive, Scope, Send, inside
+from contracts.target.budget import Budget
+from contracts.target.client import Client
+from contracts.target.subject import load_subject
+from contracts.target.target import bare_target
+from contracts.target.transport import Transport
 from mockserver.app import Options, build
 from tests.contracts.check.wrap import changed
 
@@ -45,8 +45,9 @@ def test_a_valid_request_may_be_refused_only_where_the_contract_says_why() -> No
     said, _ = config()
     accepted = {
         one["include-operation-id"]: one["checks"]["positive_data_acceptance"]["expected-statuses"]
-        for one in said["operations"] if "checks" in one
-    }  # fmt: skip
+        for one in said["operations"]
+        if "checks" in one
+    }
     assert accepted == {"issueRewards": [*ACCEPTED, 422], "revokeIssuanceJob": [*ACCEPTED, 422]}
     reasons = business_rules(client(), SUBJECT.operation("revokeIssuanceJob"))
     assert reasons == {"422": "Only a completed or failed job can be revoked, and only once."}

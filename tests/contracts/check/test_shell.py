@@ -14,8 +14,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Request
 from contracts.check.shell import curl
+from contracts.target.exchange import Request
 from tests.contracts.check.pasted import ran
 
 URL = "http://target.test/"

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from contracts.check.subject import load_subject
 from contracts.cli import main
 from contracts.defects.catalogue import defects_of
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Defect, Kind, Memory
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import serving
+from contracts.target.subject import load_subject
 
 
 def renamed(old: str, new: str) -> Behaviour:

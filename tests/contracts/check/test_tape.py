@@ -15,17 +15,41 @@ from contracts.check import tape
 from contracts.check.run import Plan
 
 HEAD: dict[str, Any] = {
-    "version": tape.VERSION, "provider": "thanx", "url": "http://127.0.0.1:1", "name": "", "writes": True,
-    "control": True, "control_token": "", "credentials": {"default": {"headers": {}, "login": None}}, "data": {},
-    "plan": {"seed": 1, "max_examples": 1, "seconds": 60.0, "requests": None, "deterministic": False, "deep": False,
-             "first": False, "only": [], "asked": ""},
-    "nonce": "n", "apart": True, "longest_job": None,
-}  # fmt: skip
+    "version": tape.VERSION,
+    "provider": "thanx",
+    "url": "http://127.0.0.1:1",
+    "name": "",
+    "writes": True,
+    "control": True,
+    "control_token": "",
+    "credentials": {"default": {"headers": {}, "login": None}},
+    "data": {},
+    "plan": {
+        "seed": 1,
+        "max_examples": 1,
+        "seconds": 60.0,
+        "requests": None,
+        "deterministic": False,
+        "deep": False,
+        "first": False,
+        "only": [],
+        "asked": "",
+    },
+    "nonce": "n",
+    "apart": True,
+    "longest_job": None,
+}
 REQUEST = {"method": "GET", "url": "http://127.0.0.1:1/", "headers": {}, "body": ""}
 ANSWERED: dict[str, Any] = {
-    "number": 1, "by": "reach", "operation": "", "session": "", "at": 0.0, "over": 0.1, "request": REQUEST,
+    "number": 1,
+    "by": "reach",
+    "operation": "",
+    "session": "",
+    "at": 0.0,
+    "over": 0.1,
+    "request": REQUEST,
     "response": {"status": 200, "headers": {"content-type": "text/plain"}, "seconds": 0.1, "body": "x", "spaces": 3},
-}  # fmt: skip
+}
 UNANSWERED = {"unanswered": "timed out", "kind": "timeout", "by": "reach", "over": 0.2, "request": REQUEST}
 STOPPED = {"stopped": "spent", "by": "law x", "number": 3, "over": "spent"}
 END = {"end": ""}
@@ -41,8 +65,9 @@ def written(folder: Path, *lines: Any) -> Path:
 def test_every_line_is_read(tmp_path: Path) -> None:
     read = tape.read(written(tmp_path, *WHOLE))
     assert [(one.by, one.over, type(one.outcome).__name__) for one in read.asked] == [
-        ("reach", 0.1, "Exchange"), ("reach", 0.2, "Timeout"),
-    ]  # fmt: skip
+        ("reach", 0.1, "Exchange"),
+        ("reach", 0.2, "Timeout"),
+    ]
     assert [one.response.body for one in tape.exchanges(read)] == [b"x   "]
     assert read.stops == [("law x", tape.Stop(3, "spent", "spent"))]
     assert (read.end, read.breaks_off, read.plan.requests) == ("", "", tape.ENDLESS)

@@ -8,23 +8,26 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from contracts.check.exchange import Exchange, Request, Response
-from contracts.check.target import Credential, Login, Target
 from contracts.check.veil import Veil
+from contracts.target.exchange import Exchange, Request, Response
+from contracts.target.target import Credential, Login, Target
 
 TARGET = Target(
-    "sandbox", "thanx", "https://api.test",
+    "sandbox",
+    "thanx",
+    "https://api.test",
     {
         "default": Credential("default", {"Authorization": "Bearer t0k3n-of-ours", "Accept-Version": "v4.0"}),
         "till": Credential("till", {"Authorization": f"Basic {base64.b64encode(b'till-one:pa55word').decode()}"}),
         "login": Credential(
-            "login", {"Authorization": "Bearer {token}"},
+            "login",
+            {"Authorization": "Bearer {token}"},
             Login("token", "/token", form={"grant_type": "password", "username": "a@b.co", "password": "pa55&word"}),
         ),
     },
     {"registered": ["jane@corp.test", "+12025551234"], "mobile": "919456430850", "externalId": "919456430850"},
     secrets={"t0k3n-of-ours": "$TOKEN"},
-)  # fmt: skip
+)
 
 
 def sent(veil: Veil, method: str, url: str, headers: dict[str, str], body: bytes = b"") -> requests.PreparedRequest:
@@ -63,8 +66,10 @@ def test_the_target_gets_what_it_would_have_got() -> None:
         assert request.headers["Authorization"] == TARGET.credentials[name].headers["Authorization"]
     form = requests.Request("POST", "https://api.test/", data=dict(login.form)).prepare()
     assert parse_qs(body_of(veil.request(form)).decode()) == {
-        "grant_type": ["password"], "username": ["a@b.co"], "password": ["pa55&word"],
-    }  # fmt: skip
+        "grant_type": ["password"],
+        "username": ["a@b.co"],
+        "password": ["pa55&word"],
+    }
     email, phone = seen.data["registered"]
     url = requests.Request("GET", "https://api.test/", params={"q": email, "p": phone}).prepare().url or ""
     assert parse_qs(urlsplit(sent(veil, "GET", url, {}).url or "").query) == {

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from contracts.check.run import Plan, check
-from contracts.check.subject import load_subject
 from contracts.check.verdict import Result, Status, Verdict, together
 from contracts.stub import Wrap, inside
+from contracts.target.subject import load_subject
 from tests.contracts.check.wrap import changed
 
 

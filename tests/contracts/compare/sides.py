@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from contracts.check.subject import Subject, load_subject
-from contracts.check.target import bare_target
-from contracts.check.transport import Wire
 from contracts.compare.drift import Drift
 from contracts.compare.run import Comparison, compare
 from contracts.compare.side import Side, open_side
 from contracts.stub import INSIDE, App, Inside, Wrap, inside
+from contracts.target.subject import Subject, load_subject
+from contracts.target.target import bare_target
+from contracts.target.transport import Wire
 from tests.contracts.independent.simulated import Time, Timed
 
 SEED = 3
@@ -30,9 +30,15 @@ def server(
 ) -> Side:
     """A server for Thanx without a control API, in the time of `clock`."""
     return open_side(
-        name, subject or load_subject("thanx"), bare_target("thanx", INSIDE), seed=SEED, seconds=BUDGET,
-        wire=around(Timed(Inside(app), clock)), sleep=clock.sleep, clock=clock,
-    )  # fmt: skip
+        name,
+        subject or load_subject("thanx"),
+        bare_target("thanx", INSIDE),
+        seed=SEED,
+        seconds=BUDGET,
+        wire=around(Timed(Inside(app), clock)),
+        sleep=clock.sleep,
+        clock=clock,
+    )
 
 
 _FOUND: dict[Callable[..., App], tuple[Drift, ...]] = {}

@@ -10,14 +10,15 @@ from typing import Any
 import orjson
 import pytest
 
-from contracts.check.subject import SPECS, Subject, load_subject
 from contracts.compare.admission import Admission, admitting
 from contracts.compare.drift import Drift
 from contracts.compare.overlay import text
 from contracts.compare.run import compare
 from contracts.stub import Wrap
+from contracts.target.subject import Subject, load_subject
 from contracts.validate.run import validate
-from mockserver.specification.source import parse, read
+from openapi.shipped import SPECS
+from openapi.source import parse, read
 from tests.contracts.check.wrap import changed
 from tests.contracts.compare.applier import overlaid
 from tests.contracts.compare.planted import PLANTED, REFUSED, Circles, Conflict, NullVariant, Queued, Resets
@@ -78,9 +79,15 @@ def renamed(state: str, other: str) -> Wrap:
 
 @pytest.mark.parametrize(
     ("provider", "state"),
-    [("loyaltydog", "pending"), ("loyaltydog", "completed"), ("elastic_path", "pending"),
-     ("elastic_path", "processing"), ("elastic_path", "cancelled"), ("thanx", "revoked")],
-)  # fmt: skip
+    [
+        ("loyaltydog", "pending"),
+        ("loyaltydog", "completed"),
+        ("elastic_path", "pending"),
+        ("elastic_path", "processing"),
+        ("elastic_path", "cancelled"),
+        ("thanx", "revoked"),
+    ],
+)
 def test_a_state_of_another_name_is_admitted_for_every_provider(provider: str, state: str, tmp_path: Path) -> None:
     def again(subject: Subject) -> list[Drift]:
         right = stub("right", provider, subject=subject, wrap=renamed(state, "other"))

@@ -15,10 +15,10 @@ from starlette.responses import Response
 from contracts.cli import main
 from contracts.compare.drift import KINDS
 from contracts.stub import App, serving, serving_app
-from tests.contracts.check.test_interrupt import after
 from tests.contracts.check.wrap import changed, without_header
 from tests.contracts.compare.planted import Fails500
 from tests.contracts.independent.thanx_server import ThanxServer
+from tests.contracts.target.test_interrupt import after
 
 BASE = ("compare", "thanx", "--seed", "3", "--max-examples", "2")
 
@@ -160,7 +160,7 @@ def test_why_there_is_no_overlay_is_said(capsys: pytest.CaptureFixture[str]) -> 
         (("thanx", "--left", "nowhere", "--right", "http://127.0.0.1:1"), 2, "targets.toml"),
         (("thanx", "--left", "http://127.0.0.1:1", "--right", "http://127.0.0.1:1"), 3, "left: http"),
     ],
-)  # fmt: skip
+)
 def test_wrong_usage_and_dead_targets_are_said_in_one_line(
     arguments: tuple[str, ...], code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

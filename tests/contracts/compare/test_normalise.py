@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from contracts.check.subject import load_subject
 from contracts.compare.cases import altered, drawing, translated, translation
 from contracts.compare.normalise import Mark, Names, Words, normalise
+from contracts.target.subject import load_subject
 
 
 def normal(value: Any, names: Names | None = None) -> Any:
@@ -60,8 +60,13 @@ def test_the_words_of_the_contract_are_found_behind_references_and_unions() -> N
     schema = response.address / "content" / "application/json" / "schema"
     words = Words(subject)
     assert words.at(schema, ("issuance_job", "state")) == {
-        "pending", "processing", "completed", "failed", "revoking", "revoked",
-    }  # fmt: skip
+        "pending",
+        "processing",
+        "completed",
+        "failed",
+        "revoking",
+        "revoked",
+    }
     assert words.at(schema, ("issuance_job", "summary", "failures", 3, "identifier_type")) == {"email", "phone"}
     assert words.at(schema, ("issuance_job", "id")) == frozenset()
 

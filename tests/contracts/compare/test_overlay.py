@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Exchange, Request, Response
 from contracts.compare.amendment import Amendment
 from contracts.compare.overlay import Action, apply, jsonpath
 from contracts.compare.problems import problems
-from mockserver.specification import pointer as json_pointer
-from mockserver.specification.contract import Contract, compile_contract
-from mockserver.specification.library import library_of
-from mockserver.specification.source import parse
+from contracts.target.exchange import Exchange, Request, Response
+from openapi import pointer as json_pointer
+from openapi.contract import Contract, compile_contract
+from openapi.library import library_of
+from openapi.source import parse
 
 
 @given(st.lists(st.text(max_size=6) | st.integers(0, 2), max_size=5))
@@ -32,19 +32,28 @@ def test_a_path_leads_where_the_pointer_does(tokens: list[str | int]) -> None:
 def test_updates_merge_append_and_remove() -> None:
     document = {"a": {"b": {"c": 1}}, "required": ["x", "y"], "gone": 1}
     actions = [
-        Action("$.a", "merge", {"b": {"d": 2}}), Action("$.required", "append", "z"),
-        Action("$.required[?@ == 'x']", "remove", remove=True), Action("$.gone", "remove", remove=True),
-    ]  # fmt: skip
+        Action("$.a", "merge", {"b": {"d": 2}}),
+        Action("$.required", "append", "z"),
+        Action("$.required[?@ == 'x']", "remove", remove=True),
+        Action("$.gone", "remove", remove=True),
+    ]
     assert apply(document, actions) == {"a": {"b": {"c": 1, "d": 2}}, "required": ["y", "z"]}
     assert document["required"] == ["x", "y"]
 
 
 def contract(schema: Any, tmp_path: Any) -> Contract:
     document = {
-        "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
-        "paths": {"/a": {"get": {"operationId": "a", "responses": {
-            "200": {"description": "", "content": {"application/json": {"schema": schema}}}}}}},
-    }  # fmt: skip
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            "/a": {
+                "get": {
+                    "operationId": "a",
+                    "responses": {"200": {"description": "", "content": {"application/json": {"schema": schema}}}},
+                }
+            }
+        },
+    }
     return compile_contract(library_of(parse(orjson.dumps(document), tmp_path / "openapi.json")))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.check.subject import load_subject
 from contracts.compare.run import compare
+from contracts.target.subject import load_subject
 from tests.contracts.compare.planted import PLANTED, Archived, Done, FailsOddly, Lags, NoPercent, Several
 from tests.contracts.compare.sides import compared, drifts, server, stub
 from tests.contracts.independent.simulated import Dropping, Time

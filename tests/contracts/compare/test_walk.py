@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.check.subject import load_subject
 from contracts.compare.amendment import Amendment
 from contracts.compare.walk import Walk
+from contracts.target.subject import load_subject
 
 CONTRACTS = {name: load_subject(name).contract for name in ("thanx", "elastic_path")}
 REVOKE, CANCEL = "revokeIssuanceJob", "cancelPromotionJob"
@@ -25,16 +25,22 @@ WRONG = [
     ("thanx", Walk(("queued",), "shown"), "a new job is queued, not pending; queued is not in the contract"),
     ("thanx", Walk(("processing", "completed"), "shown"), "a new job is processing, not pending"),
     ("thanx", Walk(("revoked",), "found"), "a new job is revoked, not pending"),
-    ("thanx", Walk(("pending", "processing", "done"), "shown"),
-     "no arrow leads from processing to done; done is not in the contract"),
+    (
+        "thanx",
+        Walk(("pending", "processing", "done"), "shown"),
+        "no arrow leads from processing to done; done is not in the contract",
+    ),
     ("thanx", Walk(("pending", "processing", "pending"), "shown"), "no arrow leads from processing to pending"),
     ("thanx", Walk(("completed", "revoking"), ""), "no arrow leads from completed to revoking"),
     ("thanx", Walk(("completed", "failed"), "", REVOKE), f"no arrow leads from completed to failed by {REVOKE}"),
     ("thanx", Walk(("completed",), "", REVOKE), f"{REVOKE} is accepted, and the job stays completed"),
     ("thanx", Walk(("pending", "processing"), "shown", "", "never at rest"), "never at rest"),
-    ("elastic_path", Walk(("pending", "processing", "completed"), "shown", CANCEL),
-     f"{CANCEL} is accepted, and the job stays pending"),
-]  # fmt: skip
+    (
+        "elastic_path",
+        Walk(("pending", "processing", "completed"), "shown", CANCEL),
+        f"{CANCEL} is accepted, and the job stays pending",
+    ),
+]
 
 
 @pytest.mark.parametrize(("provider", "walk"), ALLOWED)

@@ -9,14 +9,22 @@ import pytest
 
 from contracts.defects.catalogue import PROVIDERS, CatalogueError, checked, defects_of, selected
 from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
-from mockserver.specification.contract import load_contract
+from openapi.contract import load_contract
 from tests.contracts.defects.servers import SPECS
 
 # What every provider can get wrong; the others depend on what it offers.
 EVERYWHERE = {
-    Kind.SCHEMA, Kind.STATUS, Kind.HEADERS, Kind.LIFECYCLE, Kind.COUNTS, Kind.TIME, Kind.TENANCY, Kind.AUTH,
-    Kind.LIMITS, Kind.LEAKS,
-}  # fmt: skip
+    Kind.SCHEMA,
+    Kind.STATUS,
+    Kind.HEADERS,
+    Kind.LIFECYCLE,
+    Kind.COUNTS,
+    Kind.TIME,
+    Kind.TENANCY,
+    Kind.AUTH,
+    Kind.LIMITS,
+    Kind.LEAKS,
+}
 WHERE_OFFERED = {
     "thanx": {Kind.IDEMPOTENCY, Kind.PAGING, Kind.FILTERS},
     "loyaltydog": {Kind.IDEMPOTENCY, Kind.FILES},
@@ -27,13 +35,18 @@ WHERE_OFFERED = {
 
 # Bodies that no operation takes.
 ODD = (
-    b"", b"{", b"null", b"[]", b"{}", b'"x"',
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b"{}",
+    b'"x"',
     b'{"data": 1, "identifiers": null, "count": "x", "recipients": 5, "txnId": "x", "variant_id": null}',
     b'{"data": null, "identifiers": {"a": 1}, "count": null, "recipients": null, "requestId": 5, "quantity": "x"}',
     b'{"data": {"parameters": 1, "name": null}, "identifiers": [1], "eventDateTime": null, "mobile": 1}',
     b'{"data": {"parameters": {"number_of_codes": null, "code_prefix": 1}, "name": 5}, "initialValue": null}',
     b'{"data": {"job_type": 7, "parameters": {"number_of_codes": 2.5}}, "expiresAt": 1, "requestId": ""}',
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -97,5 +110,7 @@ def test_what_does_not_exist_is_said_with_the_nearest_name() -> None:
 def test_only_selects_in_the_order_of_the_catalogue() -> None:
     found = selected(PROVIDERS, ["key-race", "property-renamed"])
     assert {provider: [defect.name for defect in defects] for provider, defects in found.items()} == {
-        "thanx": ["property-renamed", "key-race"], "loyaltydog": ["key-race"], "capillary": ["key-race"],
-    }  # fmt: skip
+        "thanx": ["property-renamed", "key-race"],
+        "loyaltydog": ["key-race"],
+        "capillary": ["key-race"],
+    }

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from contracts.check.breach import Breach
 from contracts.cli import main
 from contracts.defects import command
 from contracts.defects.catalogue import defects_of
 from contracts.defects.run import Fate, Outcome, UnsoundError
+from contracts.target.breach import Breach
 
 FIRST, SECOND = defects_of("thanx")[:2]
 CAUGHT = Outcome(FIRST, Breach("a-law", "getIssuanceJob", "T1", "not as promised", (), 0), 12, 0.5, 3)

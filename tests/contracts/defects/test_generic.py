@@ -53,10 +53,12 @@ def test_an_edit_of_nothing_changes_nothing(value: Any) -> None:
         (g.unwrapped("job"), {"state": "done", "count": 2, "at": None}),
         (g.added("/job/count", -1), {"job": {"state": "done", "count": 1, "at": None}}),
         (g.translated("/job/state", {"done": "over"}), {"job": {"state": "over", "count": 2, "at": None}}),
-        (g.members("/job", lambda job: job["count"] == 2, lambda job: {**job, "state": "two"}),
-         {"job": {"state": "two", "count": 2, "at": None}}),
+        (
+            g.members("/job", lambda job: job["count"] == 2, lambda job: {**job, "state": "two"}),
+            {"job": {"state": "two", "count": 2, "at": None}},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_body_is_broken_in_one_place(behaviour: Behaviour, after: Any) -> None:
     server = sound({"job": {"state": "done", "count": 2, "at": None}})
     assert behave(behaviour, server).json == after

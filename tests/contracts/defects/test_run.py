@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from contracts.check.run import Run
-from contracts.check.subject import load_subject
-from contracts.check.target import Target
 from contracts.defects import generic as g
 from contracts.defects import run
 from contracts.defects.catalogue import selected
@@ -18,6 +16,8 @@ from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
 from contracts.defects.run import QUICK, Fate, Outcome, UnsoundError, judge, sound
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import App, Inside, Wrap, inside
+from contracts.target.subject import load_subject
+from contracts.target.target import Target
 
 SIGNED = "a-signature-opens-one-file-for-a-while"
 # A law and what it alone can see, so that a sample stays quick; the whole catalogue is for the command.
@@ -33,7 +33,7 @@ SAMPLE = [
     ("elastic_path", "completed-goes-back", "lifecycle.rest", "lifecycle.arrows"),
     ("elastic_path", "csv-for-ever", SIGNED, SIGNED),
     ("capillary", "paging-flat", "envelope", "response_schema_conformance"),
-]  # fmt: skip
+]
 
 
 def judged(provider: str, defect: Defect, *only: str) -> Outcome:
@@ -69,8 +69,12 @@ def test_a_defect_that_changes_nothing_is_refused() -> None:
 
 def test_a_defect_that_nobody_minds_survives() -> None:
     """An additional property is allowed."""
-    harmless = Defect("more", Kind.SCHEMA, "A job shows more", g.values(
-        "/issuance_job", lambda job: {**job, "more": 1}, "getIssuanceJob"))  # fmt: skip
+    harmless = Defect(
+        "more",
+        Kind.SCHEMA,
+        "A job shows more",
+        g.values("/issuance_job", lambda job: {**job, "more": 1}, "getIssuanceJob"),
+    )
     outcome = judged("thanx", harmless, "lifecycle.rest")
     assert outcome.fate is Fate.SURVIVED
     assert outcome.why.startswith("no check or law minds ")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import requests
 
-from contracts.check.subject import load_subject
 from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import INSIDE, App, Inside, inside
+from contracts.target.subject import load_subject
 
 HEADERS = {"Authorization": "Bearer test-token", "X-ClientId": "test-client", "Accept-Version": "v4.0"}
 JOB = "/partner/issuance_jobs/job_xyz789?merchant_id=k2lye10h32l5wzo"

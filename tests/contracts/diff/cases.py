@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockserver.specification.source import read
+from openapi.source import read
 
 FOLDER = Path(__file__).parent / "pairs"
 Json = dict[str, Any]

@@ -13,7 +13,7 @@ from openapi_schema_validator import OAS30Validator
 
 from contracts.diff.command import diff
 from contracts.findings import Finding, Severity
-from mockserver.specification import pointer as json_pointer
+from openapi import pointer as json_pointer
 from tests.contracts.diff.cases import Case, Json, cases
 
 CASES = cases()

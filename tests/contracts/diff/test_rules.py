@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from contracts.diff.collect import Kind
-from contracts.diff.edits import STATEMENTS
 from contracts.diff.rules import RULES, table
+from contracts.diff.schema_diff import STATEMENTS
 from tests.contracts.diff.cases import cases
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "diff.md").read_text()

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import requests
 
-from contracts.check.budget import Budget
 from contracts.check.run import Plan, Run
-from contracts.check.subject import load_subject
-from contracts.check.target import bare_target
-from contracts.check.transport import Wire
 from contracts.check.verdict import Verdict
 from contracts.stub import INSIDE, App, Inside
+from contracts.target.budget import Budget
+from contracts.target.subject import load_subject
+from contracts.target.target import bare_target
+from contracts.target.transport import Wire
 
 
 class Time:

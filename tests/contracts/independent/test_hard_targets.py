@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse
 from contracts.check.command import exit_code
 from contracts.check.run import Plan, Run
 from contracts.check.schemathesis import GONE, PHASES
-from contracts.check.subject import load_subject
-from contracts.check.transport import Wire
 from contracts.check.verdict import Status
 from contracts.stub import App, Receive, Scope, Send, inside
+from contracts.target.subject import load_subject
+from contracts.target.transport import Wire
 from tests.contracts.independent.simulated import Dropping, Time, judge
 from tests.contracts.independent.test_thanx_server import ForgetsKeys, found
 from tests.contracts.independent.thanx_server import Job, ThanxServer

@@ -10,10 +10,10 @@ import pytest
 from starlette.requests import Request
 
 from contracts.check.run import Plan, check
-from contracts.check.subject import load_subject
-from contracts.check.target import bare_target
 from contracts.check.verdict import Status, Verdict
 from contracts.stub import serving_app
+from contracts.target.subject import load_subject
+from contracts.target.target import bare_target
 from tests.contracts.independent.simulated import Time, judge
 from tests.contracts.independent.thanx_server import UNKNOWN_USERS, Job, ThanxServer
 
@@ -66,8 +66,9 @@ def test_what_real_time_cannot_show_is_not_called_kept() -> None:
     verdict = judge(ThanxServer(clock=clock), replace(QUICK, only=("lifecycle.still",)), clock)
     (still,) = [result for result in verdict.results if result.name.startswith("lifecycle.still")]
     assert (still.status, still.why) == (
-        Status.SKIPPED, "judged nothing: time passes between any two looks, unless the judge holds the clock",
-    )  # fmt: skip
+        Status.SKIPPED,
+        "judged nothing: time passes between any two looks, unless the judge holds the clock",
+    )
 
 
 def test_failures_are_judged_on_jobs_that_have_some() -> None:

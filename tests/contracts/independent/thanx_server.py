@@ -156,12 +156,15 @@ class ThanxServer:
 
     def campaign(self, name: str, variants: Mapping[str, str | None]) -> dict[str, Any]:
         return {
-            "id": name, "name": f"Campaign {name}",
-            "start_at": "2025-06-01T00:00:00Z", "end_at": "2025-08-31T23:59:59Z",
-            "redeemable_from": "2025-06-01T00:00:00Z", "redeemable_to": "2025-09-30T23:59:59Z",
+            "id": name,
+            "name": f"Campaign {name}",
+            "start_at": "2025-06-01T00:00:00Z",
+            "end_at": "2025-08-31T23:59:59Z",
+            "redeemable_from": "2025-06-01T00:00:00Z",
+            "redeemable_to": "2025-09-30T23:59:59Z",
             "time_zone": "America/Los_Angeles",
             "variants": [{"id": one, "name": one, "reward_template_id": code} for one, code in variants.items()],
-        }  # fmt: skip
+        }
 
     # Issue, T1-T27
 
@@ -228,8 +231,9 @@ class ThanxServer:
     def failures(self, job: Job, done: int) -> list[dict[str, Any]]:
         return [
             {"identifier_index": index, "identifier_type": one["type"], "error": "User not found"}
-            for index, one in enumerate(job.request["identifiers"][:done]) if one["value"] in UNKNOWN_USERS
-        ]  # fmt: skip
+            for index, one in enumerate(job.request["identifiers"][:done])
+            if one["value"] in UNKNOWN_USERS
+        ]
 
     def show(self, job: Job) -> dict[str, Any]:
         state = self.state(job)
@@ -237,13 +241,18 @@ class ThanxServer:
         failures = self.failures(job, done)
         counts = {"success_count": done - len(failures), "failure_count": len(failures)}
         shown = {
-            "id": job.id, "campaign_id": job.request["campaign_id"], "variant_id": job.request["variant_id"],
-            "state": state, "total_count": len(job.values), "processed_count": done, **counts,
+            "id": job.id,
+            "campaign_id": job.request["campaign_id"],
+            "variant_id": job.request["variant_id"],
+            "state": state,
+            "total_count": len(job.values),
+            "processed_count": done,
+            **counts,
             "progress_percent": 100 * done // len(job.values),
             "created_at": instant(job.created),
             "started_at": None if state == "pending" else instant(job.created + STARTED),
             "completed_at": None if state in ("pending", "processing") else instant(job.created + COMPLETED),
-        }  # fmt: skip
+        }
         if state == "completed":
             shown["summary"] = {**counts, "failures": failures}  # T54: an empty list is as good as none
         return shown

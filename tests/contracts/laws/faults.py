@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.check.run import Plan, check
-from contracts.check.subject import load_subject
 from contracts.check.verdict import Verdict
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Defect, Kind, Memory
 from contracts.defects.wrapper import Wrapper
 from contracts.laws import laws_of
 from contracts.stub import inside
+from contracts.target.subject import load_subject
 
 
 def judged(provider: str, *only: str, fault: Behaviour | None = None, seed: int = 7) -> Verdict:

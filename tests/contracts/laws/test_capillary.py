@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from contracts.check.subject import load_subject
 from contracts.check.verdict import Status
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Memory
 from contracts.laws.capillary import LAWS
+from contracts.target.subject import load_subject
 from tests.contracts.laws.faults import answers, judged, requests
 
 LOGIN, ISSUE, LIST, GET, REVOKE = "generateToken", "issueReward", "listIssuals", "getIssual", "revokeReward"

@@ -8,20 +8,23 @@ import pytest
 import requests as requests_
 
 from contracts.check.run import Plan, Run
-from contracts.check.subject import load_subject
-from contracts.check.target import bare_target
 from contracts.check.verdict import Status
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Memory
 from contracts.laws.elastic_path import LAWS
 from contracts.laws.snapshots import places
 from contracts.stub import INSIDE, Inside
+from contracts.target.subject import load_subject
+from contracts.target.target import bare_target
 from mockserver.app import Options, build
 from tests.contracts.laws.faults import answers, judged, replays, requests
 
 CREATE, JOBS, CANCEL = "createPromotionJob", "listPromotionJobs", "cancelPromotionJob"
 FILE, DOWNLOAD, CODES, TOKEN = (
-    "getPromotionJobFile", "downloadPromotionCodes", "listPromotionCodes", "createAccessToken",
-)  # fmt: skip
+    "getPromotionJobFile",
+    "downloadPromotionCodes",
+    "listPromotionCodes",
+    "createAccessToken",
+)
 FIRST, OTHER = "ad386702-e780-42c6-b190-0527ad768917", "19c08913-cc8c-47d8-a211-450c9e945970"
 
 

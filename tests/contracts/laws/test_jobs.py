@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.check.budget import Budget, BudgetSpentError
 from contracts.check.run import Plan, Run
-from contracts.check.subject import load_subject
 from contracts.laws import laws_of
 from contracts.laws.jobs import drivers
 from contracts.stub import inside
+from contracts.target.budget import Budget, BudgetSpentError
+from contracts.target.subject import load_subject
 
 
 @pytest.mark.parametrize(

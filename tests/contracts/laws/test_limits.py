@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from contracts.check.run import Plan, check
-from contracts.check.subject import load_subject
 from contracts.check.verdict import Status, Verdict
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Memory
 from contracts.laws import laws_of
 from contracts.stub import inside
+from contracts.target.subject import load_subject
 from tests.contracts.laws.faults import judged
 
 PROVIDERS = ["thanx", "loyaltydog", "capillary", "elastic_path"]

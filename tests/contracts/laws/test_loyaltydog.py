@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from contracts.check.subject import load_subject
 from contracts.check.verdict import Status
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Memory
 from contracts.laws.loyaltydog import LAWS
+from contracts.target.subject import load_subject
 from tests.contracts.laws.faults import answers, judged, requests
 
 LOGIN, ISSUE, DOWNLOAD = "loginForAccessToken", "issueMultipleGiftCards", "downloadCardsCsv"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.check.exchange import Exchange, Request, Response
-from contracts.check.subject import load_subject
 from contracts.laws.monitor import CHECKS, Monitor
+from contracts.target.exchange import Exchange, Request, Response
+from contracts.target.subject import load_subject
 
 SUBJECT = load_subject("thanx")
 EXAMPLES = SUBJECT.contract.library.root["components"]["examples"]
@@ -73,7 +73,7 @@ def test_a_state_follows_another_exactly_where_arrows_lead(before: str, after: s
         ("lifecycle.failures", [look(1, job("completed", summary=EMPTY))]),
         ("lifecycle.rest", [look(1, job("completed")), look(2, job("completed", variant_id="var_other"))]),
     ],
-)  # fmt: skip
+)
 def test_what_is_forbidden_is_said(check: str, exchanges: list[Exchange]) -> None:
     assert check in CHECKS
     assert check in wrong(*exchanges)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from contracts.check.run import Plan, Run
-from contracts.check.subject import load_subject
-from contracts.check.target import bare_target
 from contracts.check.verdict import Result, Status, Verdict
 from contracts.stub import INSIDE, Inside, Receive, Scope, Send
+from contracts.target.subject import load_subject
+from contracts.target.target import bare_target
 
 JOBS = """
 openapi: 3.1.0

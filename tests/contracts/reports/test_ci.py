@@ -87,9 +87,11 @@ def pull_request(tmp_path: Path) -> Repository:
         "GITHUB_OUTPUT": str(runner / "output"),
         "GITHUB_STEP_SUMMARY": str(runner / "summary"),
         "GIT_CONFIG_COUNT": "2",
-        "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "t",
-        "GIT_CONFIG_KEY_1": "user.email", "GIT_CONFIG_VALUE_1": "t@example.com",
-    }  # fmt: skip
+        "GIT_CONFIG_KEY_0": "user.name",
+        "GIT_CONFIG_VALUE_0": "t",
+        "GIT_CONFIG_KEY_1": "user.email",
+        "GIT_CONFIG_VALUE_1": "t@example.com",
+    }
     setup = f"cd {origin} && git init -q -b main && git add . && git commit -qm one && git clone -q {origin} {clone}"
     subprocess.run(["bash", "-ec", setup], env=environment, check=True)
     default = {"components": {"schemas": {"Job": {"properties": {"count": {"type": "string", "default": 1}}}}}}

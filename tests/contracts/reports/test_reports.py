@@ -13,17 +13,7 @@ import jsonschema_rs
 import pytest
 
 from contracts.findings import Finding, Location, Rule, Severity, shown
-from contracts.reports import (
-    FORMATS,
-    Report,
-    ReportError,
-    ReportTarget,
-    exit_code,
-    render,
-    report_target,
-    tally,
-    write,
-)
+from contracts.reports import FORMATS, Report, ReportError, ReportTarget, exit_code, render, report_target, tally, write
 from contracts.reports.fingerprint import fingerprint
 from tests.contracts.public import SARIF_SCHEMA, public_document
 
@@ -72,8 +62,11 @@ def test_json_has_every_field() -> None:
     assert finding["severity"] == "error"
     assert finding["kind"] == "breaking for clients"
     assert finding["location"] == {
-        "file": "specs/a, b/openapi.yaml", "line": 12, "column": 7, "pointer": "/paths/~1jobs/get",
-    }  # fmt: skip
+        "file": "specs/a, b/openapi.yaml",
+        "line": 12,
+        "column": 7,
+        "pointer": "/paths/~1jobs/get",
+    }
     assert set(finding) == {"rule", "severity", "location", "message", "hint", "related", "witness", "kind"}
 
 
@@ -185,10 +178,15 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("findings", "fail_on", "code"),
     [
-        ((), "warning", 0), ((NOTE,), "warning", 0), ((WARNING,), "error", 0), ((WARNING,), "warning", 1),
-        ((NOTE, HARD), "error", 1), ((HARD,), "breaking", 1), ((WARNING,), "breaking", 0),
+        ((), "warning", 0),
+        ((NOTE,), "warning", 0),
+        ((WARNING,), "error", 0),
+        ((WARNING,), "warning", 1),
+        ((NOTE, HARD), "error", 1),
+        ((HARD,), "breaking", 1),
+        ((WARNING,), "breaking", 0),
     ],
-)  # fmt: skip
+)
 def test_exit_code(findings: tuple[Finding, ...], fail_on: str, code: int) -> None:
     assert exit_code(findings, fail_on) == code
 

@@ -12,8 +12,8 @@ import jsonschema_rs
 import pytest
 from openapi_spec_validator.schemas import schema_v31
 
-from mockserver.specification import lifecycle
-from mockserver.specification.source import read
+from openapi import lifecycle
+from openapi.source import read
 from tests.contracts.validate.documents import SOUND, merge
 
 ROOT = Path(__file__).parents[3]
@@ -59,8 +59,11 @@ def test_the_editor_schema_still_checks_openapi() -> None:
 def test_it_names_the_keys_that_the_engine_reads() -> None:
     content = json.loads((ROOT / "contracts/schemas/x-lifecycle.schema.json").read_text(encoding="utf-8"))
     source = Path(lifecycle.__file__).read_text(encoding="utf-8")
-    for constant, place in (("_KEYS", content), ("COUNTS", content["properties"]["counts"]),
-                            ("INSTANTS", content["properties"]["instants"])):  # fmt: skip
+    for constant, place in (
+        ("_KEYS", content),
+        ("COUNTS", content["properties"]["counts"]),
+        ("INSTANTS", content["properties"]["instants"]),
+    ):
         (named,) = re.findall(rf"^{constant} = \(([^)]*)\)", source, re.MULTILINE)
         assert set(place["properties"]) == set(re.findall(r'"(\w+)"', named))
 

@@ -25,9 +25,7 @@ SOUND: dict[str, Any] = {
             }
         }
     },
-    "components": {
-        "schemas": {"Job": {"properties": {"id": {"type": "string"}, "count": {"type": "integer"}}}},
-    },
+    "components": {"schemas": {"Job": {"properties": {"id": {"type": "string"}, "count": {"type": "integer"}}}}},
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.findings import Finding
 from contracts.validate.run import validate
-from mockserver.specification import pointer
+from openapi import pointer
 from tests.contracts.public import GITHUB_30, GITHUB_31, public_document
 
 DOCUMENTS = {"3.0": GITHUB_30, "3.1": GITHUB_31}

@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 
 from contracts.findings import Severity
 from contracts.validate.run import validate
-from mockserver.specification.source import SourceError, read
+from openapi.source import SourceError, read
 from tests.contracts.validate.documents import SOUND, write
 from tests.contracts.validate.test_faults import DOCUMENTS, FAULTS
 
@@ -54,10 +54,31 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 BASES = [SOUND, *(yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FAULTS.glob("l*.yaml")))]
-JUNK: st.SearchStrategy[Any] = st.sampled_from([
-    None, True, 0, -1.5, "", "$", "{", "#/components", [], {}, [[]], [None], [{}], {"": None}, {"$ref": 1},
-    {"$ref": "#"}, {"x": {"$ref": "#/paths"}}, ["a", {"b": []}], {"type": ["x"]}, {"get": []}, {"a": 1, "b": "c"},
-]).map(copy.deepcopy)  # fmt: skip
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        None,
+        True,
+        0,
+        -1.5,
+        "",
+        "$",
+        "{",
+        "#/components",
+        [],
+        {},
+        [[]],
+        [None],
+        [{}],
+        {"": None},
+        {"$ref": 1},
+        {"$ref": "#"},
+        {"x": {"$ref": "#/paths"}},
+        ["a", {"b": []}],
+        {"type": ["x"]},
+        {"get": []},
+        {"a": 1, "b": "c"},
+    ]
+).map(copy.deepcopy)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
