@@ -247,12 +247,12 @@ class Run:
             context = self._context(law)
             law.judge(context)
         except BrokenError as broken:
-            return self._broken(law, broken)
+            return self._broken(broken.breach)
         except Flaky as flaky:
             first = _first_broken(flaky)
             if first is not None:
                 note = "" if self._over else " (it did not happen again when it was repeated)"
-                return self._broken(law, first, note)
+                return self._broken(replace(first.breach, message=first.breach.message + note))
             return Status.UNFINISHED, self._over or str(flaky).splitlines()[0]
         except (NothingToSendError, ForbiddenError) as error:
             return Status.SKIPPED, str(error)
@@ -265,7 +265,7 @@ class Run:
             # Laws read answers as the contract describes them; where one is not so, that is a finding.
             if self.conformance.breaches:
                 return Status.UNFINISHED, misread(error)
-            return self._broken(law, BrokenError(misread(error), law.promise, tuple(last)))
+            return self._broken(self._context(law).broken(misread(error), *last).breach)
         if not context.tally.judged:
             return Status.SKIPPED, f"judged nothing: {context.tally.why or 'no answer was one that it speaks of'}"
         return Status.KEPT, ""
@@ -304,17 +304,8 @@ class Run:
         )
         return context.fresh()
 
-    def _broken(self, law: Law, broken: BrokenError, note: str = "") -> tuple[Status, str]:
-        self.breaches.append(
-            Breach(
-                broken.check or law.name,
-                broken.operation,
-                broken.promise or law.promise,
-                broken.message + note,
-                broken.exchanges,
-                self.plan.seed,
-            )
-        )
+    def _broken(self, breach: Breach) -> tuple[Status, str]:
+        self.breaches.append(breach)
         return Status.BROKEN, ""
 
     def _result(self, law: Law, status: Status, count: int = 0, why: str = "", seconds: float = 0.0) -> None:

@@ -135,7 +135,7 @@ class _Watch:
             try:
                 self._until_still(now, before.state if command else "")
             except BrokenError as broken:
-                end = "never at rest" if self.driver.seen(broken.exchanges[-1], before.id) else "no longer there"
+                end = "never at rest" if self.driver.seen(broken.breach.exchanges[-1], before.id) else "no longer there"
         looks = [now, *(look for one in heard if (look := self.driver.seen(one, before.id)) is not None)]
         for look in looks:
             self.played.saw(f"{look.exchange.operation} while {look.state}", look.exchange)
@@ -157,7 +157,7 @@ class _Watch:
             if moved is None:
                 return
             job, commanded = moved, ""
-        raise BrokenError("it never comes to rest", "", (job.exchange,))
+        raise self.driver.context.broken("it never comes to rest", job.exchange)
 
     def _moved(self, job: Snapshot, commanded: str) -> Snapshot | None:
         """The job in another state; None when it stays. What stayed once is not waited for again."""

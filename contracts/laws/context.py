@@ -14,11 +14,13 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
 from contracts.laws.law import BrokenError
+from contracts.target.breach import Breach, Key
 from contracts.target.client import UNSET, Client
 from contracts.target.clock import Clock, VirtualClock, WallClock
 from contracts.target.control import Control
 from contracts.target.exchange import Exchange, Request
 from contracts.target.subject import Subject
+from openapi.library import Address
 
 
 @dataclass(slots=True)
@@ -109,9 +111,34 @@ class Context:
         """Raise BrokenError unless the condition holds. The exchanges are the evidence, in the order of sending."""
         self.tally.judged += 1
         if not condition:
-            ordered = tuple(sorted(exchanges, key=lambda exchange: exchange.number))
-            operation = ordered[-1].operation if ordered else ""
-            raise BrokenError(message, promise or self.promise, ordered, operation)
+            raise self.broken(message, *exchanges, promise=promise)
+
+    def broken(
+        self,
+        message: str,
+        *exchanges: Exchange,
+        promise: str | Address = "",
+        operation: str = "",
+        check: str = "",
+        subject: tuple[str, ...] = (),
+    ) -> BrokenError:
+        """What to raise of a law that does not hold, in the words of this law where nothing else is said.
+
+        `operation` is the one of the last exchange, unless it is given; `subject` tells breaches of one promise apart.
+        """
+        ordered = tuple(sorted(exchanges, key=lambda exchange: exchange.number))
+        promise = promise or self.promise
+        return BrokenError(
+            Breach(
+                check=check or self.law,
+                operation=operation or (ordered[-1].operation if ordered else ""),
+                promise=promise,
+                message=message,
+                exchanges=ordered,
+                seed=self.seed,
+                key=Key(promise, subject=subject),
+            )
+        )
 
     def spare(self, why: str) -> None:
         """Say why there is nothing to judge. A law that never judges is reported as skipped, with this."""

@@ -18,8 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from contracts.target.exchange import Exchange
-from openapi.library import Address
+from contracts.target.breach import Breach
 
 if TYPE_CHECKING:
     from contracts.laws.context import Context
@@ -77,19 +76,8 @@ class Laws:
 
 
 class BrokenError(AssertionError):
-    """A law does not hold: what was promised and what came back instead."""
+    """A law does not hold; `breach` says what was promised and what came back instead."""
 
-    def __init__(
-        self,
-        message: str,
-        promise: str | Address,
-        exchanges: tuple[Exchange, ...],
-        operation: str = "",
-        check: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.promise = promise
-        self.exchanges = exchanges
-        self.operation = operation
-        self.check = check
+    def __init__(self, breach: Breach) -> None:
+        super().__init__(breach.message)
+        self.breach = breach

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -97,7 +98,9 @@ def early(driver: Driver) -> None:
                 seen = driver.seen(look)
                 words = f"{operation} is accepted with {accepted.status} for a job that is {seen.state if seen else ''}"
                 promise = driver.lifecycle.address / "x-lifecycle" / "commands" / operation
-                raise BrokenError(words, promise, pairs[0], operation, "lifecycle.commands")
+                raise driver.context.broken(
+                    words, *pairs[0], promise=promise, operation=operation, check="lifecycle.commands"
+                )
 
     driver.context.search(driver.bodies(), examine, examples=1)
 
@@ -181,7 +184,7 @@ def _follow(context: Context, link: Link, answer: Exchange) -> None:
     explained = response and "x-business-rule" in context.subject.contract.library.value(response.address)
     if exchange.status >= 400 and not explained:
         message = f"the link {link.name} leads to {exchange.status} at {link.operation}"
-        raise BrokenError(message, link.address, (answer, exchange), link.operation)
+        raise context.broken(message, answer, exchange, promise=link.address)
 
 
 class Walk(RuleBasedStateMachine):
@@ -259,7 +262,14 @@ def commanded(driver: Driver, link: Link, before: Snapshot, exchange: Exchange, 
         message = f"after {link.operation} a job that was {before.state} is {after.state}, not {wanted}"
     else:
         return
-    raise BrokenError(message, promise, evidence, link.operation, "lifecycle.commands")
+    raise driver.context.broken(
+        message,
+        *evidence,
+        promise=promise,
+        operation=link.operation,
+        check="lifecycle.commands",
+        subject=(before.state,),
+    )
 
 
 class watched:  # noqa: N801 - used like a function, as contextlib.closing is
@@ -285,9 +295,7 @@ class watched:  # noqa: N801 - used like a function, as contextlib.closing is
     def _look(self) -> None:
         self.driver.context.tally.judged += self.monitor.judged
         for breach in self.monitor.breaches:
-            raise BrokenError(
-                breach.message, breach.promise, self._about(breach.exchanges), breach.operation, breach.check
-            )
+            raise BrokenError(replace(breach, exchanges=self._about(breach.exchanges)))
 
     def _about(self, exchanges: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
         """The requests that led here: everything sent about the same job, up to the last answer."""

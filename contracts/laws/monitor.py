@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from contracts.laws.snapshots import Place, Snapshot, places, snapshots
-from contracts.target.breach import Breach
+from contracts.target.breach import Breach, Key
 from contracts.target.exchange import Exchange
 from contracts.target.subject import Subject
 from openapi.library import Address
@@ -25,8 +25,19 @@ CHECKS = {
     "lifecycle.failures": "The failures listed are those counted, each item once",
     "lifecycle.rest": "A job at rest changes only by a command",
 }
-# One look, or two looks at the same job: what is wrong, and the part of x-lifecycle that promises it.
-Wrong = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong with one look, or two looks at the same job, and the part of x-lifecycle that promises otherwise.
+
+    `subject` tells apart what breaks the same part: the states of an arrow, the name of a property.
+    """
+
+    check: str
+    part: str
+    message: str
+    subject: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,14 +86,25 @@ class Monitor:
     def _started(self, snapshot: Snapshot) -> None:
         if snapshot.state != snapshot.lifecycle.initial:
             words = f"a new job is {snapshot.state}, not {snapshot.lifecycle.initial}"
-            self._report(("lifecycle.initial", "initial", words), snapshot, (snapshot.exchange,))
+            self._report(
+                Wrong("lifecycle.initial", "initial", words, (snapshot.state,)), snapshot, (snapshot.exchange,)
+            )
 
     def _report(self, wrong: Wrong, snapshot: Snapshot, exchanges: tuple[Exchange, ...]) -> None:
-        check, part, message = wrong
         promise = snapshot.lifecycle.address / "x-lifecycle"
-        for token in part.split("/"):
+        for token in wrong.part.split("/"):
             promise /= token
-        self.breaches.append(Breach(check, snapshot.exchange.operation, promise, message, exchanges, self.seed))
+        self.breaches.append(
+            Breach(
+                check=wrong.check,
+                operation=snapshot.exchange.operation,
+                promise=promise,
+                message=wrong.message,
+                exchanges=exchanges,
+                seed=self.seed,
+                key=Key(promise, subject=wrong.subject),
+            )
+        )
 
 
 def single(job: Snapshot) -> Iterator[Wrong]:
@@ -90,7 +112,7 @@ def single(job: Snapshot) -> Iterator[Wrong]:
     counts = {name: job.counts(name) for name in job.lifecycle.counts}
     for name, values in counts.items():
         if len(set(values)) > 1:
-            yield "lifecycle.counts", f"counts/{name}", f"the {name} count stands twice and differs: {values}"
+            yield Wrong("lifecycle.counts", f"counts/{name}", f"the {name} count stands twice and differs: {values}")
     first = {name: values[0] for name, values in counts.items() if values}
     yield from _sums(job, first)
     yield from _order(job)
@@ -102,19 +124,21 @@ def _sums(job: Snapshot, count: Mapping[str, float]) -> Iterator[Wrong]:
     succeeded, failed = count.get("succeeded"), count.get("failed")
     done = None if succeeded is None or failed is None else succeeded + failed
     if processed is not None and done is not None and done != processed:
-        yield (
+        yield Wrong(
             "lifecycle.counts",
             "counts",
             f"{succeeded} succeeded and {failed} failed are not the {processed} processed (state {job.state})",
         )
     for name in ("processed", "succeeded", "failed"):
         if total is not None and count.get(name, 0) > total:
-            yield "lifecycle.counts", f"counts/{name}", f"{count[name]} {name} of {total} in all"
+            yield Wrong("lifecycle.counts", f"counts/{name}", f"{count[name]} {name} of {total} in all")
     percent = count.get("percent")
     if percent is not None and processed is not None and total:
         share = 100 * processed / total
         if not share - 1 < percent < share + 1:
-            yield "lifecycle.counts", "counts/percent", f"{percent} percent, but {processed} of {total} are processed"
+            yield Wrong(
+                "lifecycle.counts", "counts/percent", f"{percent} percent, but {processed} of {total} are processed"
+            )
 
 
 def _order(job: Snapshot) -> Iterator[Wrong]:
@@ -123,7 +147,7 @@ def _order(job: Snapshot) -> Iterator[Wrong]:
         order = [*order[:1], ("updated", updated)]
     for (earlier, before), (later, after) in itertools.pairwise(order):
         if after < before:
-            yield "lifecycle.instants", f"instants/{later}", f"{later} at {after}, before {earlier} at {before}"
+            yield Wrong("lifecycle.instants", f"instants/{later}", f"{later} at {after}, before {earlier} at {before}")
 
 
 def _failures(job: Snapshot, count: Mapping[str, float]) -> Iterator[Wrong]:
@@ -133,13 +157,13 @@ def _failures(job: Snapshot, count: Mapping[str, float]) -> Iterator[Wrong]:
         return
     failed, total = count.get("failed"), count.get("total")
     if failed is not None and len(listed) != failed:
-        yield "lifecycle.failures", "failures", f"{len(listed)} failures are listed, {failed} are counted"
+        yield Wrong("lifecycle.failures", "failures", f"{len(listed)} failures are listed, {failed} are counted")
     indexes = [entry.get(failures.index) for entry in listed if isinstance(entry, dict)]
     numbers = [index for index in indexes if isinstance(index, int)]
     if len(set(numbers)) != len(numbers):
-        yield "lifecycle.failures", "failures/index", "an item is listed twice among the failures"
+        yield Wrong("lifecycle.failures", "failures/index", "an item is listed twice among the failures")
     if total is not None and any(not 0 <= index < total for index in numbers):
-        yield "lifecycle.failures", "failures/index", f"a failure's index is none of the {total} items"
+        yield Wrong("lifecycle.failures", "failures/index", f"a failure's index is none of the {total} items")
 
 
 def pair(before: Snapshot, after: Snapshot) -> Iterator[Wrong]:
@@ -147,19 +171,22 @@ def pair(before: Snapshot, after: Snapshot) -> Iterator[Wrong]:
     lifecycle = before.lifecycle
     if after.state not in lifecycle.reachable(before.state):
         words = f"{before.state} -> {after.state}: no arrow of the life cycle leads there"
-        yield "lifecycle.arrows", "transitions", words
+        yield Wrong("lifecycle.arrows", "transitions", words, (before.state, after.state))
         return
     yield from _counted(before, after)
     for name in lifecycle.instants:
         was, now = before.instant(name), after.instant(name)
         if name == "updated":
             if was and now and now < was:
-                yield "lifecycle.instants", "instants/updated", f"updated at {now}, after it was updated at {was}"
+                yield Wrong(
+                    "lifecycle.instants", "instants/updated", f"updated at {now}, after it was updated at {was}"
+                )
         elif was and now != was:
-            yield "lifecycle.instants", f"instants/{name}", f"{name} was {was} and is {now}"
+            yield Wrong("lifecycle.instants", f"instants/{name}", f"{name} was {was} and is {now}")
     if before.state == after.state and lifecycle.at_rest(before.state) and _shape(before) == _shape(after):
-        for wrong in _changed(lifecycle, before, after):
-            yield "lifecycle.rest", "transitions", wrong
+        for name in _changed(lifecycle, before, after):
+            words = f"{name} of a job that is {before.state} changed from one look to the next"
+            yield Wrong("lifecycle.rest", "transitions", words, (name,))
 
 
 def _counted(before: Snapshot, after: Snapshot) -> Iterator[Wrong]:
@@ -168,9 +195,9 @@ def _counted(before: Snapshot, after: Snapshot) -> Iterator[Wrong]:
         if not was or not now:
             continue
         if name == "total" and was[0] != now[0]:
-            yield "lifecycle.identity", "counts/total", f"the total was {was[0]} and is {now[0]}"
+            yield Wrong("lifecycle.identity", "counts/total", f"the total was {was[0]} and is {now[0]}")
         elif now[0] < was[0]:
-            yield "lifecycle.counts", f"counts/{name}", f"the {name} count went back from {was[0]} to {now[0]}"
+            yield Wrong("lifecycle.counts", f"counts/{name}", f"the {name} count went back from {was[0]} to {now[0]}")
 
 
 def _shape(job: Snapshot) -> frozenset[str]:
@@ -179,10 +206,11 @@ def _shape(job: Snapshot) -> frozenset[str]:
 
 
 def _changed(lifecycle: Lifecycle, before: Snapshot, after: Snapshot) -> Iterator[str]:
+    """The names of the properties that changed, though nothing may have changed them."""
     mutable = {path[0] for name in ("updated",) for path in lifecycle.instants.get(name, ())}
     for name in before.value:
         if name not in mutable and before.value[name] != after.value[name] and not _link(before.value[name]):
-            yield f"{name} of a job that is {before.state} changed from one look to the next"
+            yield name
 
 
 def _link(value: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -11,13 +10,29 @@ from openapi.library import Address
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """What tells the breaches of one check and operation apart. What a check does not give, it does not tell apart.
+
+    `promise` is the keyword of the contract, or the fact, that is broken; `route` leads to that keyword from the
+    schema that was validated, so without any index of the value. `subject` is what the check itself distinguishes:
+    the name of a header, the states of a job, the code of a failure.
+    """
+
+    promise: str | Address = ""
+    status: int | None = None
+    media_type: str = ""
+    route: tuple[str | int, ...] = ()
+    subject: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """One time that the target did not keep what the contract promises.
 
     `check` is the name of the check or law; `promise` is what `Subject.location` takes; `exchanges` are the evidence
-    in the order of sending, the last one being the answer that breaks it. `key` tells equal breaches: the same check,
-    operation and key are one finding, `times` counts them. `seen_again` says whether the exchanges came out the same
-    when they were sent once more, alone; None when that was not tried.
+    in the order of sending, the last one being the answer that breaks it. Breaches of the same check, operation and
+    `key` are one finding, `times` counts them; the message is for people and tells nothing apart. `seen_again` says
+    whether the exchanges came out the same when they were sent once more, alone; None when that was not tried.
     """
 
     check: str
@@ -26,16 +41,16 @@ class Breach:
     message: str
     exchanges: tuple[Exchange, ...]
     seed: int
-    key: str = ""
+    key: Key = Key()
     times: int = 1
     seen_again: bool | None = None
 
 
 def fold(breaches: Iterable[Breach]) -> tuple[Breach, ...]:
     """Equal breaches as one, the one with the smallest evidence, in the order of their first occurrence."""
-    found: dict[tuple[str, str, str], Breach] = {}
+    found: dict[tuple[str, str, Key], Breach] = {}
     for breach in breaches:
-        identity = (breach.check, breach.operation, breach.key or general(breach.message))
+        identity = (breach.check, breach.operation, breach.key)
         known = found.get(identity)
         if known is None:
             found[identity] = breach
@@ -43,11 +58,6 @@ def fold(breaches: Iterable[Breach]) -> tuple[Breach, ...]:
             least = min(known, breach, key=_size)
             found[identity] = replace(least, times=known.times + breach.times)
     return tuple(found.values())
-
-
-def general(message: str) -> str:
-    """A message without what differs from case to case: quoted texts and numbers."""
-    return re.sub(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\d+", "…", message.splitlines()[0] if message else "")
 
 
 def _size(breach: Breach) -> tuple[int, int]:

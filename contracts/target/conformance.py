@@ -8,13 +8,13 @@ the same, so that equal findings fold.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from contracts.target.bodies import ranges
-from contracts.target.breach import Breach
+from contracts.target.breach import Breach, Key
 from contracts.target.exchange import Exchange, NotJsonError
 from contracts.target.subject import Subject
-from openapi.contract import Operation, Response, Violation, media_name, violations
+from openapi.contract import Response, Violation, media_name, violations
 from openapi.library import Address
 from openapi.parameters import parameter
 
@@ -28,6 +28,8 @@ CHECKS = {
     HEADERS: "Promised headers are there and fit their schemas",
     SCHEMA: "Every body fits the schema of its status",
 }
+# The check, the promise in the contract, the message, and what tells it apart but for promise and status.
+Fault = tuple[str, Address, str, Key]
 
 
 @dataclass(slots=True)
@@ -47,30 +49,37 @@ class Conformance:
 
 def judge(subject: Subject, exchange: Exchange, seed: int) -> Iterator[Breach]:
     """Every way in which one response is not a documented one."""
+    for check, promise, message, key in _faults(subject, exchange):
+        yield Breach(
+            check=check,
+            operation=exchange.operation,
+            promise=promise,
+            message=message,
+            exchanges=(exchange,),
+            seed=seed,
+            key=replace(key, promise=promise, status=exchange.status),
+        )
+
+
+def _faults(subject: Subject, exchange: Exchange) -> Iterator[Fault]:
     operation = subject.operation(exchange.operation)
-
-    def breach(check: str, promise: Address, message: str, key: str = "") -> Breach:
-        return Breach(check, operation.id, promise, message, (exchange,), seed, key or f"{exchange.status}")
-
     if exchange.status >= 500 and str(exchange.status) not in operation.responses:
-        yield breach(SERVER_ERROR, operation.address, f"the server fails with {exchange.status}")
+        yield SERVER_ERROR, operation.address, f"the server fails with {exchange.status}", Key()
         return
     response = operation.response(exchange.status)
     if response is None:
         documented = ", ".join(operation.responses)
         message = f"the status {exchange.status} is not documented; {documented} are"
-        yield breach(STATUS, operation.address / "responses", message)
+        yield STATUS, operation.address / "responses", message, Key()
         return
     for name in response.required_headers:
         if not exchange.header(name):
-            message = f"the promised header {name} is missing"
-            yield breach(HEADERS, response.address / "headers", message, f"{exchange.status} {name}")
-    for promise, message in _header_values(subject, response, exchange):
-        yield breach(HEADERS, promise, message, f"{exchange.status} {promise.pointer}")
-    yield from _body(operation, response, exchange, seed)
+            yield HEADERS, response.address / "headers", f"the promised header {name} is missing", Key(subject=(name,))
+    yield from _header_values(subject, response, exchange)
+    yield from _body(response, exchange)
 
 
-def _header_values(subject: Subject, response: Response, exchange: Exchange) -> Iterator[tuple[Address, str]]:
+def _header_values(subject: Subject, response: Response, exchange: Exchange) -> Iterator[Fault]:
     library = subject.contract.library
     for name in library.value(response.address).get("headers") or {}:
         at, header = library.follow(response.address / "headers" / name)
@@ -78,20 +87,19 @@ def _header_values(subject: Subject, response: Response, exchange: Exchange) -> 
         if text and "schema" in header:
             fits = subject.contract.validators.at(at / "schema").is_valid
             if not fits(parameter(library, at, name, "header").value({name.lower(): [text]}, fits)):
-                yield at / "schema", f"the header {name} is {text!r}, which does not fit its schema"
+                message = f"the header {name} is {text!r}, which does not fit its schema"
+                yield HEADERS, at / "schema", message, Key(subject=(name,))
 
 
-def _body(operation: Operation, response: Response, exchange: Exchange, seed: int) -> Iterator[Breach]:
+def _body(response: Response, exchange: Exchange) -> Iterator[Fault]:
     if not response.media or exchange.request.method == "HEAD":
         return
     media = media_name(exchange.header("content-type"))
-    documented_as = next((one for one in ranges(media) if one in response.media), None)
+    documented_as = next((name for name in ranges(media) if name in response.media), None)
     if documented_as is None:
         documented = ", ".join(response.media)
         message = f"the answer {exchange.status} is {media or 'of no media type'}; {documented} is documented"
-        yield Breach(
-            MEDIA, operation.id, response.address / "content", message, (exchange,), seed, str(exchange.status)
-        )
+        yield MEDIA, response.address / "content", message, Key(media_type=media)
         return
     validator = response.media[documented_as]
     if validator is None or "json" not in media:
@@ -99,29 +107,12 @@ def _body(operation: Operation, response: Response, exchange: Exchange, seed: in
     try:
         value = exchange.json
     except NotJsonError:
-        at = response.address / "content" / documented_as
-        yield Breach(
-            SCHEMA,
-            operation.id,
-            at,
-            f"the body of {exchange.status} is no JSON",
-            (exchange,),
-            seed,
-            f"{exchange.status} json",
-        )
+        message = f"the body of {exchange.status} is no JSON"
+        yield SCHEMA, response.address / "content" / documented_as, message, Key(media_type=documented_as)
         return
-    if validator.is_valid(value):
-        return
-    for violation in violations(validator, value, "body"):
-        yield Breach(
-            SCHEMA,
-            operation.id,
-            violation.address,
-            _words(violation),
-            (exchange,),
-            seed,
-            f"{exchange.status} {violation.address.pointer}",
-        )
+    if not validator.is_valid(value):
+        for violation in violations(validator, value, "body"):
+            yield SCHEMA, violation.address, _words(violation), Key(route=violation.route)
 
 
 def _words(violation: Violation) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 import schemathesis
 import schemathesis.openapi
+from schemathesis import Case
 from schemathesis.checks import CHECKS as REGISTERED
 from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
@@ -28,7 +29,7 @@ from contracts.check.schemathesis.repairs import (
     through,
     tuples_as_they_are,
 )
-from contracts.target.breach import Breach, general
+from contracts.target.breach import Breach, Key
 from contracts.target.budget import BudgetSpentError
 from contracts.target.client import Client
 from contracts.target.conformance import STATUS
@@ -163,7 +164,7 @@ class _Runner:
         if operation is not None and name not in self.silent:
             self.silent.add(name)
             message = "the target gives no answer, however often it is asked"
-            self._breach("not_a_server_error", operation, operation.address, message, (), "no answer")
+            self._breach("not_a_server_error", operation, operation.address, message, (), Key(subject=("no answer",)))
         return requests.ConnectionError(request=request)
 
     def keeps(self, response: Response) -> bool | None:
@@ -222,15 +223,15 @@ class _Runner:
                 count = self.outcome.checks.setdefault((operation, check.name), [0, 0])
                 count[check.failure_info is not None] += 1
                 if check.failure_info is not None:
-                    self._failure(check.name, case_id, check.failure_info)
+                    self._failure(check.name, recorder.cases[case_id].value, check.failure_info)
         for case_id in recorder.cases:
             self.sent.pop(case_id, None)  # only these: the next scenario is on its way already
 
-    def _failure(self, check: str, case_id: str, info: CheckFailureInfo) -> None:
+    def _failure(self, check: str, case: Case[Any], info: CheckFailureInfo) -> None:
         failure = info.failure
         if check not in failure.checks and failure.checks:
             check = failure.checks[0]  # a body without a media type fails several checks; it is one mistake
-        steps = [step.case_id for step in info.steps] or [failure.case_id or case_id]
+        steps = [step.case_id for step in info.steps] or [failure.case_id or case.id]
         exchanges = tuple(self.sent[step] for step in steps if step in self.sent)
         last = exchanges[-1] if exchanges else None
         operation = self.client.subject.contract.operation(last.operation) if last and last.operation else None
@@ -241,7 +242,12 @@ class _Runner:
         operation = operation or self._operation(failure.operation or "")
         promise = self._promise(check, operation)
         message = " ".join([f"{failure.title}.", *failure.message.split()])[:600]
-        self._breach(check, operation, promise, message, exchanges, f"{failure.code} {general(message)}")
+        key = Key(
+            promise=promise,
+            status=last.status if last else None,
+            subject=(failure.code, failure.title, last.request.method if last else "", *_negated(case)),
+        )
+        self._breach(check, operation, promise, message, exchanges, key)
 
     def _promise(self, check: str, operation: Operation | None) -> Address:
         if operation is None:
@@ -255,7 +261,7 @@ class _Runner:
         promise: Address,
         message: str,
         exchanges: tuple[Exchange, ...],
-        key: str,
+        key: Key,
     ) -> None:
         name = operation.id if operation else ""
         self.outcome.breaches.append(Breach(check, name, promise, message, exchanges, self.settings.seed, key))
@@ -272,3 +278,9 @@ class _Runner:
 
     def _root(self) -> Address:
         return Address(self.client.subject.contract.library.main, "/paths")
+
+
+def _negated(case: Case[Any]) -> list[str]:
+    """The parts of a request (`query`, `body`) that were made to break the contract."""
+    components = case.meta.components.items() if case.meta else ()
+    return sorted(str(location) for location, component in components if component.mode.is_negative)

@@ -91,7 +91,7 @@ def test_only_what_is_shown_is_looked_for() -> None:
             yield evidence
             raise AssertionError("nobody asks for more")
 
-    finding = Breach("a", "b", Address("", ""), "c", (exchange,), 1, "")
+    finding = Breach("a", "b", Address("", ""), "c", (exchange,), 1)
     _, wire = inside("thanx")
     shown = Showing(Transport(wire, Budget()), None, Least({})).shown([finding])
     assert [one.exchanges for one in shown] == [(exchange,)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
-from contracts.target.breach import Breach, fold
+from contracts.target.breach import Breach, Key, fold
 from contracts.target.conformance import MEDIA, SCHEMA, SERVER_ERROR, STATUS, judge
 from contracts.target.exchange import Exchange, Request, Response
 from contracts.target.links import evaluate, links
@@ -64,12 +65,36 @@ def test_equal_breaches_are_one_with_the_smallest_evidence() -> None:
         Exchange(2, Request("GET", "http://t/", {}), Response(418, {}, b""), "getIssuanceJob"),
     )
     breaches = [
-        Breach(STATUS, "getIssuanceJob", "/paths", f"the status 418 is not documented ({n})", (one,), 0)
-        for n, one in enumerate((long, short, long))
+        Breach(STATUS, "getIssuanceJob", "/paths", f"the status 418 is not {n} documented", (one,), 0, Key(status=418))
+        for n, one in zip(("once", "twice", "ever"), (long, short, long), strict=True)
     ]
     (breach,) = fold(breaches)
     assert breach.times == 3
     assert breach.exchanges == (short,)
+
+
+def test_breaches_are_told_apart_by_their_keys_and_never_by_their_messages() -> None:
+    breach = Breach(STATUS, "getIssuanceJob", "/paths", "not documented", (answer(418, {}),), 0, Key(status=418))
+    others = [
+        replace(breach, key=Key(status=419)),
+        replace(breach, key=Key("/paths", 418)),
+        replace(breach, key=Key(status=418, media_type="text/html")),
+        replace(breach, key=Key(status=418, route=("$ref", "type"))),
+        replace(breach, key=Key(status=418, subject=("Location",))),
+        replace(breach, operation="listCampaigns"),
+        replace(breach, check=MEDIA),
+    ]
+    assert len(fold([breach, *others])) == len(others) + 1
+    assert len(fold([breach, replace(breach, message="something else")])) == 1
+
+
+def test_one_keyword_broken_at_many_items_is_one_finding() -> None:
+    failures = [{"identifier": "a", "error": 5, "identifier_index": index} for index in range(3)]
+    job = EXAMPLES["completed"]["value"]["issuance_job"]
+    value = {"issuance_job": {**job, "summary": {**job["summary"], "failures": failures}}}
+    breaches = list(judge(SUBJECT, answer(200, value), 0))
+    assert len(breaches) >= 3
+    assert len({breach.key for breach in fold(breaches)}) == len(fold(breaches)) < len(breaches)
 
 
 def test_links_are_followed_with_what_was_sent_and_answered() -> None:
