@@ -11,9 +11,9 @@ from pathlib import Path
 
 import orjson
 
-from mockserver.control.handlers import control_provider
+from mockserver.control.handlers import control_playing
 from mockserver.engine.engine import Config, Engine
-from mockserver.engine.provider import Provider, load_document, load_provider
+from mockserver.engine.playing import Playing, load_document, load_provider
 from mockserver.store import open_store
 from mockserver.web.app import Stub
 from openapi.shipped import SPECS
@@ -36,11 +36,11 @@ class Options:
     token: str = ""
 
 
-def load(options: Options) -> dict[str, Provider]:
+def load(options: Options) -> dict[str, Playing]:
     """The providers that the options name. Raises SourceError for a document or a name that cannot be used."""
     if options.spec:
-        provider = load_document(Path(options.spec))
-        return {provider.name: provider}
+        playing = load_document(Path(options.spec))
+        return {playing.name: playing}
     folder = Path(options.specs)
     known = sorted(path.parent.name for path in folder.glob("*/openapi.yaml"))
     if not known:
@@ -59,10 +59,10 @@ def steady() -> Callable[[], int]:
 
 def build(options: Options, wall: Callable[[], int] | None = None) -> Stub:
     """The application; `wall` reads the wall clock in ns. Raises SourceError or StoreError before it answers."""
-    providers = load(options)
-    engine = Engine(providers, open_store(options.store), Config(options.seed, options.rate), wall or steady())
-    at_root = len(providers) == 1 and bool(options.spec or options.providers)
-    return Stub(engine, control_provider(engine), at_root=at_root, token=options.token or None)
+    playings = load(options)
+    engine = Engine(playings, open_store(options.store), Config(options.seed, options.rate), wall or steady())
+    at_root = len(playings) == 1 and bool(options.spec or options.providers)
+    return Stub(engine, control_playing(engine), at_root=at_root, token=options.token or None)
 
 
 def create() -> Stub:

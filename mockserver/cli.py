@@ -49,11 +49,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _show(name: str | None) -> int:
     try:
-        providers = app.load(app.Options(providers=(name,) if name else ()))
+        playings = app.load(app.Options(providers=(name,) if name else ()))
     except SourceError as error:
         sys.stderr.write(f"mockserver: {error}\n")
         return 2
-    sys.stdout.write(tables.provider_tables(providers[name]) if name else tables.all_tables(providers.values()))
+    providers = [playing.provider for playing in playings.values()]
+    sys.stdout.write(tables.provider_tables(providers[0]) if name else tables.all_tables(providers))
     return 0
 
 

@@ -16,8 +16,9 @@ from mockserver.engine import instants
 from mockserver.engine.answer import Answer, json_problem
 from mockserver.engine.call import Call
 from mockserver.engine.engine import Engine
+from mockserver.engine.handlers import Handlers
 from mockserver.engine.jobs import Job
-from mockserver.engine.provider import Playing, Provider
+from mockserver.engine.playing import Playing
 from mockserver.engine.scenario import failing_steps
 from mockserver.engine.simulation import EMPTY
 from openapi.contract import load_contract
@@ -26,11 +27,11 @@ from openapi.source import nearest
 NAME = "_mock"
 
 
-def control_provider(engine: Engine) -> Provider:
+def control_playing(engine: Engine) -> Playing:
     """The control API as a provider of its own, with its own contract."""
     path = Path(str(resources.files("mockserver.control") / "openapi.yaml"))
     control = Control(engine)
-    plays = {
+    handlers = {
         "getHealth": lambda call: Answer(200, {"status": "ok", "providers": sorted(engine.providers)}),
         "getControlDocument": lambda call: Answer(200, call.provider.contract.library.root),
         "getClock": lambda call: _clock(call, call.session.settings().clock),
@@ -51,7 +52,7 @@ def control_provider(engine: Engine) -> Provider:
         "listSessions": lambda call: Answer(200, {"sessions": list(engine.store.sessions())}),
         "deleteSession": control.delete_session,
     }
-    return Provider(NAME, load_contract(path), EMPTY, Playing(plays))
+    return Playing(NAME, load_contract(path), EMPTY, Handlers(handlers))
 
 
 class Control:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import orjson
+
 from mockserver.core.journal import Reason
 from openapi.contract import Violation
 
@@ -28,6 +30,17 @@ class Answer(NamedTuple):
     content: bytes | None = None
     job: str = ""
     problem: str = ""
+
+
+def encoded(answer: Answer) -> bytes:
+    """The bytes of an answer's body."""
+    if answer.content is not None:
+        return answer.content
+    if answer.value is None:
+        return b""
+    if isinstance(answer.value, str) and "json" not in answer.media_type:
+        return answer.value.encode()
+    return orjson.dumps(answer.value)
 
 
 class Malformed(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.core.plan import About, Failure, Plan
 from mockserver.core.records import Commanded, Noted, Polled, Submitted
@@ -13,20 +13,20 @@ from mockserver.engine import scenario as scenarios
 from mockserver.engine.answer import Answer, Refusal
 from mockserver.engine.credentials import NOBODY, mint
 from mockserver.engine.jobs import Job, JobKind, job_at
+from mockserver.engine.provider import Provider
 from mockserver.engine.scenario import Scenario
 from mockserver.engine.session import Session
 from mockserver.engine.simulation import Credential, Tokens
 from openapi import pointer as json_pointer
 from openapi.contract import Operation
 
-if TYPE_CHECKING:
-    from mockserver.engine.provider import Provider
-
-
 # The stream that counts a session's tokens.
 _TOKENS = "tokens"
 
+# The value at a place of a request, None if it has none.
 Getter = Callable[["Call"], Any]
+# Answers an operation's requests. Raises Refusal.
+Handler = Callable[["Call"], Answer]
 
 
 def getter(tokens: Tokens) -> Getter:

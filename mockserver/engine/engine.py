@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mockserver.core.clock import SECOND, Clock
 from mockserver.engine.jobs import JobKind
+from mockserver.engine.playing import Playing
 from mockserver.engine.provider import Provider
 from mockserver.engine.session import Session
 from mockserver.store.base import Store
@@ -28,14 +29,13 @@ class Config:
 class Engine:
     """Opens sessions; keeps nothing that the store does not hold."""
 
-    def __init__(
-        self, providers: Mapping[str, Provider], store: Store, config: Config, wall: Callable[[], int]
-    ) -> None:
-        self.providers = providers
+    def __init__(self, playings: Mapping[str, Playing], store: Store, config: Config, wall: Callable[[], int]) -> None:
+        self.playings = playings
+        self.providers = {name: playing.provider for name, playing in playings.items()}
         self.store = store
         self.config = config
         self.wall = wall
-        self.kinds = _all_kinds(providers)
+        self.kinds = _all_kinds(self.providers)
         self._sessions: dict[str, Session] = {}
 
     def session(self, name: str) -> Session:

@@ -1,27 +1,38 @@
-"""What an operation can do without a line of Python: submit, read and command a job, or answer its first example."""
+"""Handlers: what a provider brings of its own, and what an operation can do without a line of Python."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.core.plan import About, Failure
 from mockserver.engine.answer import Answer
-from mockserver.engine.call import Call, getter
+from mockserver.engine.call import Call, Handler, getter
 from mockserver.engine.jobs import Job, JobKind, Render
+from mockserver.engine.problems import Classify, Shape
 from mockserver.engine.samples import Samples
 from mockserver.engine.simulation import Items, Must, OperationPlay
 from openapi.contract import Contract, Operation
 from openapi.library import Address
 from openapi.lifecycle import PropertyPath
 
-Play = Callable[[Call], Answer]
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """What a provider brings of its own: handlers by operationId, the shapes and the names of its refusals."""
+
+    by_operation: Mapping[str, Handler]
+    refuse: Shape | None = None
+    classify: Classify | None = None
+
+
+NO_HANDLERS = Handlers({})
 
 
 def submit(
     play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int, meets: Callable[[Call], None]
-) -> Play:
+) -> Handler:
     """Accept a job: what must exist exists, items meet their test values, the scenario makes the plan."""
     items = play.items
     listed_at = getter(items.at) if items else None
@@ -46,7 +57,7 @@ def submit(
 
 def read(
     play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int, meets: Callable[[Call], None]
-) -> Play:
+) -> Handler:
     """Show a job, which a poll moves on where the scenario says so."""
     find = finder(play, kind)
 
@@ -60,7 +71,7 @@ def read(
 
 def command(
     play: OperationPlay, kind: JobKind, show: Callable[[Job], Any], status: int, meets: Callable[[Call], None]
-) -> Play:
+) -> Handler:
     """Cause what the life cycle's command of this operation's name causes, or say that the state does not allow it."""
     find = finder(play, kind)
 
@@ -76,7 +87,7 @@ def command(
     return run
 
 
-def example(operation: Operation, samples: Samples) -> Play:
+def example(operation: Operation, samples: Samples) -> Handler:
     """The first example of the first success: what a document without a simulation serves.
 
     Where it shows none, an instance made from the schema, with the first request; where it documents no success, what

@@ -13,9 +13,9 @@ from mockserver.core.clock import SECOND
 from mockserver.engine import instants
 from mockserver.engine.answer import Answer
 from mockserver.engine.call import Call
+from mockserver.engine.handlers import Handlers
 from mockserver.engine.jobs import Job
 from mockserver.engine.problems import Problem
-from mockserver.engine.provider import Playing
 from mockserver.engine.simulation import Credential
 from mockserver.providers.fastapi_errors import http_error, validation_error
 from openapi.contract import Violation
@@ -193,7 +193,7 @@ def _union(violation: Violation) -> tuple[str, str]:
     return "value_error", f"Value error, give either count or recipients{', not both' if both else ''}"
 
 
-PLAYING = Playing(
+HANDLERS = Handlers(
     {
         "loginForAccessToken": login,
         "issueMultipleGiftCards": issue,

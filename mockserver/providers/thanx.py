@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.engine.answer import Answer
 from mockserver.engine.call import Call
-from mockserver.engine.provider import Playing
+from mockserver.engine.handlers import Handlers
 
 # What a row of seed data says that a campaign's body does not.
 _UNSAID = ("merchant_id", "active")
@@ -43,4 +43,4 @@ def _campaign(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**said, **call.setting("campaign"), "variants": variants or [default]}
 
 
-PLAYING = Playing({"listCampaigns": list_campaigns, "getCampaign": get_campaign})
+HANDLERS = Handlers({"listCampaigns": list_campaigns, "getCampaign": get_campaign})

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from mockserver.engine.answer import Answer, json_problem
+from mockserver.engine.answer import Answer, encoded, json_problem
 from mockserver.engine.engine import DEFAULT_SESSION, Engine
-from mockserver.engine.provider import Provider, encoded
+from mockserver.engine.playing import Playing
 from mockserver.web.gate import Gate
 from mockserver.web.route import Head, Request
 from mockserver.web.stack import build_gates
@@ -44,10 +44,10 @@ class _Arrival(NamedTuple):
 class Stub:
     """Serves every provider under its name, or the only one at the root (`at_root`)."""
 
-    def __init__(self, engine: Engine, control: Provider, *, at_root: bool = False, token: str | None = None) -> None:
+    def __init__(self, engine: Engine, control: Playing, *, at_root: bool = False, token: str | None = None) -> None:
         self.engine = engine
         self.token = token
-        gates = build_gates([*engine.providers.values(), control])
+        gates = build_gates([*engine.playings.values(), control])
         self._control = gates.pop(control.name)
         self._gates = gates
         self._root = next(iter(gates.values())) if at_root else None

@@ -14,10 +14,10 @@ from urllib.parse import unquote_plus
 
 from mockserver.core.journal import Entry, Reason
 from mockserver.engine import limits
-from mockserver.engine.answer import Answer, Refusal, json_problem
+from mockserver.engine.answer import Answer, Refusal, encoded, json_problem
 from mockserver.engine.call import Call
 from mockserver.engine.credentials import NOBODY
-from mockserver.engine.provider import Provider, encoded
+from mockserver.engine.playing import Playing
 from mockserver.engine.session import Session, Settings
 from mockserver.web.route import Head, Reading, Request, Route, Shown, parse_query
 from mockserver.web.routing import Match, Router
@@ -53,8 +53,9 @@ class _Trace:
 class Gate:
     """All operations of one provider."""
 
-    def __init__(self, provider: Provider, operations: Iterable[Operation]) -> None:
-        self.provider = provider
+    def __init__(self, playing: Playing, operations: Iterable[Operation]) -> None:
+        self.playing = playing
+        self.provider = provider = playing.provider
         self._router: Router[Route] = Router(
             (operation.path, operation.method, Route(provider.contract, operation)) for operation in operations
         )
@@ -130,7 +131,7 @@ class Gate:
 
     def _chosen(self, call: Call, settings: Settings, trace: _Trace) -> Answer | None:
         """Let a test value, or else the session's setting, choose the scenario; the answer that it forces, if any."""
-        name = self.provider.value_scenario(call) or settings.values.get(self._setting, "")
+        name = self.playing.value_scenario(call) or settings.values.get(self._setting, "")
         if not name:
             return None
         trace.scenario = name
@@ -148,9 +149,9 @@ class Gate:
             documented = self.provider.simulation.settings.get("rate_limits", ())
             limits.enforce(call.session, who, documented if rates is True else rates, call.now)
         if not route.writes:
-            return self.provider.play(call)
+            return self.playing.play(call)
         with call.session.store.exclusively(call.session.name):
-            return self.provider.play(call)
+            return self.playing.play(call)
 
     def _read(self, head: Head, trace: _Trace) -> Reading:
         """What a head says, once and for all. Raises Refusal where no operation is meant or its query is no text."""

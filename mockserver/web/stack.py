@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from mockserver.engine.playing import Playing
 from mockserver.engine.provider import Provider
 from mockserver.web.gate import Gate
 from openapi.contract import Operation
@@ -85,11 +86,11 @@ class InvalidDocumentError(ValueError):
 class GateAPI(RoutedAPI):  # type: ignore[misc]  # Connexion ships no types
     """One provider's operations, as Connexion models them, behind one gate."""
 
-    def __init__(self, specification: Any, *, provider: Provider, **kwargs: Any) -> None:
-        self.provider = provider
+    def __init__(self, specification: Any, *, playing: Playing, **kwargs: Any) -> None:
+        self.provider = playing.provider
         super().__init__(specification, **kwargs)
         self.add_paths()
-        self.gate = Gate(provider, [*self.operations.values(), *self._others()])
+        self.gate = Gate(playing, [*self.operations.values(), *self._others()])
 
     def make_operation(self, operation: Any) -> Operation:
         """The compiled operation of one that Connexion has modelled."""
@@ -114,17 +115,17 @@ class GateMiddleware(RoutedMiddleware):  # type: ignore[misc]  # Connexion ships
         return {api.provider.name: api.gate for apis in self.apis.values() for api in apis}
 
 
-def build_gates(providers: list[Provider]) -> dict[str, Gate]:
+def build_gates(playings: list[Playing]) -> dict[str, Gate]:
     """Hand every provider's document to Connexion and compile what it makes of it. Raises SourceError."""
     middleware = ConnexionMiddleware(_nothing, middlewares=[GateMiddleware])
-    for provider in providers:
+    for playing in playings:
         middleware.apis.append(
             API(
-                _specification(provider),
-                base_path=f"/{provider.name}",
-                name=provider.name,
+                _specification(playing.provider),
+                base_path=f"/{playing.name}",
+                name=playing.name,
                 resolver=Resolver(lambda _identifier: _nothing),
-                provider=provider,
+                playing=playing,
             )
         )
     outer, _ = middleware._build_middleware_stack()  # what its first request would do

@@ -11,7 +11,8 @@ import pytest
 from mockserver.core.clock import SECOND
 from mockserver.engine.answer import Refusal
 from mockserver.engine.credentials import Headers, Query, mint, token_key
-from mockserver.engine.provider import Provider, load_document, load_provider
+from mockserver.engine.playing import load_document, load_provider
+from mockserver.engine.provider import Provider
 from mockserver.engine.simulation import Credential
 from openapi.shipped import SPECS
 
@@ -20,7 +21,7 @@ KEY = token_key(0, "session")
 
 @pytest.fixture(scope="module")
 def dog() -> Provider:
-    return load_provider(SPECS / "loyaltydog")
+    return load_provider(SPECS / "loyaltydog").provider
 
 
 def check(provider: Provider, operation: str, headers: Headers, query: Query | None = None, now: int = 0) -> Credential:
@@ -86,4 +87,4 @@ def test_an_empty_credential_opens_nothing_where_any_other_does(tmp_path: Path, 
     path = tmp_path / "secured.json"
     path.write_bytes(orjson.dumps(document))
     with pytest.raises(Refusal):
-        check(load_document(path), "ask", *NOTHING[name])
+        check(load_document(path).provider, "ask", *NOTHING[name])

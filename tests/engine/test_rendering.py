@@ -10,7 +10,8 @@ import pytest
 from mockserver.core.plan import Failure, Plan, Step
 from mockserver.core.records import Submitted
 from mockserver.engine.jobs import job_at
-from mockserver.engine.provider import Provider, load_document
+from mockserver.engine.playing import load_document
+from mockserver.engine.provider import Provider
 
 DOCUMENT = """
 openapi: 3.1.0
@@ -61,7 +62,7 @@ jobs:
 def provider(tmp_path: Path) -> Provider:
     (tmp_path / "openapi.yaml").write_text(DOCUMENT)
     (tmp_path / "simulation.yaml").write_text(SIMULATION)
-    return load_document(tmp_path / "openapi.yaml")
+    return load_document(tmp_path / "openapi.yaml").provider
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def flat(folder: Path, document: str) -> Provider:
     (folder / "openapi.yaml").write_text(document)
     facts = "    facts: {said: /body/said, aside: /body/aside}\n"
     (folder / "simulation.yaml").write_text(SIMULATION.replace(", failure: failed", "") + facts)
-    return load_document(folder / "openapi.yaml")
+    return load_document(folder / "openapi.yaml").provider
 
 
 def body_of(provider: Provider, now: int, facts: dict[str, Any], failures: tuple[Failure, ...] = ()) -> dict[str, Any]:

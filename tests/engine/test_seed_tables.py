@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mockserver.engine.provider import Provider, load_provider
+from mockserver.engine.playing import load_provider
+from mockserver.engine.provider import Provider
 from mockserver.engine.simulation import EMPTY
 from openapi.contract import load_contract
 from openapi.shipped import SPECS
@@ -22,5 +23,5 @@ def test_the_first_of_several_rows_is_found() -> None:
 
 
 def test_an_index_is_made_once() -> None:
-    provider = load_provider(SPECS / "capillary")
+    provider = load_provider(SPECS / "capillary").provider
     assert provider.index("rewards", ("rewardId",)) is provider.index("rewards", ("rewardId",))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.engine.provider import load_provider
+from mockserver.engine.playing import load_provider
 from mockserver.engine.simulation import load_simulation
 from openapi.shipped import SPECS
 from openapi.source import SourceError

@@ -225,8 +225,8 @@ def test_a_whole_number_may_be_written_with_a_point(thanx: Client) -> None:
 def test_a_fault_of_the_stub_is_said_plainly_and_kept_in_the_journal(
     monkeypatch: pytest.MonkeyPatch, thanx: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    provider = thanx.stub.engine.providers["thanx"]
-    monkeypatch.setattr(provider, "play", lambda call: 1 / 0)
+    playing = thanx.stub.engine.playings["thanx"]
+    monkeypatch.setattr(playing, "play", lambda call: 1 / 0)
     answer = thanx.post(PATH, ISSUE)
     assert (answer.status, answer.json["title"]) == (500, "The stub failed")
     assert "ZeroDivisionError" in answer.json["detail"]

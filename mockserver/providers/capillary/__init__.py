@@ -9,9 +9,9 @@ from typing import Any
 
 from mockserver.engine.answer import Answer, Refusal
 from mockserver.engine.call import Call
+from mockserver.engine.handlers import Handlers
 from mockserver.engine.jobs import Job
 from mockserver.engine.problems import Problem
-from mockserver.engine.provider import Playing
 from mockserver.engine.simulation import Credential
 from mockserver.providers.capillary.issual import KIND, detail_of, in_case
 from mockserver.providers.capillary.issue import issue_reward
@@ -84,7 +84,7 @@ def refuse(problem: Problem) -> Any:
     return problem.body
 
 
-PLAYING = Playing(
+HANDLERS = Handlers(
     {
         "generateToken": generate_token,
         "issueReward": issue_reward,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockserver.core.clock import SECOND
 from mockserver.engine.answer import Answer
 from mockserver.engine.call import Call
-from mockserver.engine.provider import Playing
+from mockserver.engine.handlers import Handlers
 from mockserver.engine.simulation import Credential
 from mockserver.providers.elastic_path.codes import list_codes
 from mockserver.providers.elastic_path.files import download_codes, get_file
@@ -25,7 +25,7 @@ def create_token(call: Call) -> Answer:
     return Answer(200, {**body, "identifier": grant})
 
 
-PLAYING = Playing(
+HANDLERS = Handlers(
     {
         "createAccessToken": create_token,
         "listPromotionJobs": list_jobs,
