@@ -13,8 +13,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from openapi.dialect import modern
-from openapi.library import Address, Library, fault, library_of
+from openapi.library import FRAGMENT, Address, Library, fault, library_of
 from openapi.lifecycle import Lifecycle, parse_lifecycle
 from openapi.parameters import Parameter, parameter
 from openapi.sample import UnmadeError, sample
@@ -134,9 +133,8 @@ class Validators:
     """Compiles schemas of one library against one shared registry."""
 
     def __init__(self, library: Library) -> None:
-        is_old = str(library.root.get("openapi", "")).startswith("3.0")
         resources = [
-            (uri, {"$schema": _META, **(modern(source.root) if is_old else source.root)})
+            (uri, {"$schema": _META, **source.root})
             for uri, source in library.sources.items()
             if isinstance(source.root, dict)
         ]
@@ -166,7 +164,7 @@ class Validators:
 
 def reference(address: Address) -> str:
     """An address as the `$ref` of a schema of our own."""
-    fragment = quote(address.pointer, safe="/~-._$!*'()")
+    fragment = quote(address.pointer, safe=FRAGMENT)
     return f"{address.uri}#{fragment}"
 
 

@@ -1,40 +1,138 @@
-"""Brings OpenAPI 3.0 schemas to JSON Schema 2020-12, so that one validator serves every version."""
+"""Every document as OpenAPI 3.1, whatever it is written in: the view that all readers share.
+
+A 3.1 or 3.2 document is its own view. Of a 3.0 document, schemas are brought to JSON Schema 2020-12. Positions lead to
+the lines of the file all the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from openapi.library import NAMED, is_literal
+from openapi import pointer as json_pointer
+from openapi.relocation import Relocation
+from openapi.source import Source
 
+VERSIONS = ("3.0", "3.1", "3.2")
+MODERN = "3.1.0"
 _LIMITS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+# What a null must keep as well, and what belongs to it. The other keywords say nothing of null.
+_COMPOSED = ("allOf", "anyOf", "oneOf", "discriminator")
+
+# What stands below these is an example, not a part of the document; below the others, keys are names, not keywords.
+_LITERAL = ("example", "const", "default", "enum", "value")
+NAMED = (
+    *(
+        "properties",
+        "patternProperties",
+        "$defs",
+        "definitions",
+        "dependentSchemas",
+        "schemas",
+        "responses",
+        "examples",
+    ),
+    *("parameters", "requestBodies", "headers", "securitySchemes", "links", "callbacks", "pathItems", "paths"),
+    *("webhooks", "content", "mediaTypes", "encoding", "variables"),
+)
 
 
-def modern(value: Any, *, named: bool = False) -> Any:
-    """A copy of a 3.0 document, or of a file that one refers to, in 2020-12 terms; pointers stay as they are.
+def version(root: Any) -> str:
+    """`3.0`, `3.1` or `3.2`; empty for what is no such document."""
+    said = root.get("openapi") if isinstance(root, dict) else None
+    known = isinstance(said, str) and said[:3] in VERSIONS and said[3:4] in ("", ".")
+    return str(said)[:3] if known else ""
 
-    `named` says that the keys of `value` are names (of properties, responses), not keywords.
+
+def is_literal(key: str, member: Any) -> bool:
+    """Whether what stands below a keyword is data."""
+    return key in _LITERAL or (key == "examples" and isinstance(member, list))
+
+
+def references(value: Any, pointer: str = "", *, named: bool = False) -> Iterator[tuple[str, str]]:
+    """Every `$ref` in plain data, with the pointer of the object that holds it.
+
+    `named` says that the keys of `value` are names (of properties, responses), of which `default` may be one.
     """
-    if isinstance(value, list):
-        return [modern(member) for member in value]
-    if not isinstance(value, dict):
-        return value
-    if named:
-        return {name: modern(member) for name, member in value.items()}
-    return {
-        key: member if is_literal(key, member) else modern(member, named=key in NAMED)
-        for key, member in modern_keywords(value).items()
-    }
+    if isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str) and not named:
+            yield pointer, reference
+        for key, member in value.items():
+            if named or not is_literal(key, member):
+                below = f"{pointer}/{json_pointer.escape(key)}"
+                yield from references(member, below, named=not named and key in NAMED)
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from references(member, f"{pointer}/{index}")
 
 
-def modern_keywords(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for one schema; those within it stay as they are."""
-    if isinstance(schema.get("$ref"), str):
-        return {"$ref": schema["$ref"]}  # 3.0 ignores what stands beside a reference
-    result = dict(schema)
-    _limits(result)
-    _nullable(result)
-    return result
+def modern(source: Source) -> Source:
+    """A 3.0 document, or a file that one refers to, as 3.1. References are still those of the file."""
+    converter = Converter()
+    root = converter.convert(source.root)
+    if isinstance(root, dict) and "openapi" in root:
+        root["openapi"] = MODERN
+    return source.viewed(root, converter.relocation)
+
+
+class Converter:
+    """Copies a tree of plain data in 2020-12 terms, and notes what has moved in it."""
+
+    def __init__(self) -> None:
+        self.relocation = Relocation()
+        self._viewed: list[json_pointer.Token] = []
+        self._written: list[json_pointer.Token] = []
+
+    def convert(self, value: Any, *, named: bool = False) -> Any:
+        """`named` says that the keys of `value` are names (of properties, responses), not keywords."""
+        if isinstance(value, list):
+            return [self._below(index, member) for index, member in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if named:
+            return {name: self._below(name, member) for name, member in value.items()}
+        if isinstance(value.get("$ref"), str):
+            return {"$ref": value["$ref"]}  # 3.0 ignores what stands beside a reference
+        return self._keywords(value)
+
+    def _keywords(self, schema: dict[str, Any]) -> dict[str, Any]:
+        result = dict(schema)
+        _limits(result)
+        composed = {}
+        if result.pop("nullable", None) is True:
+            _admit_null(result)
+            composed = {key: result.pop(key) for key in _COMPOSED if key in result}
+        result = self._members(result)
+        if composed.keys() - {"discriminator"}:
+            result["anyOf"] = [self._moved(composed), {"type": "null"}]
+        return result
+
+    def _members(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            key: member if is_literal(key, member) else self._below(key, member, named=key in NAMED)
+            for key, member in schema.items()
+        }
+
+    def _below(self, token: json_pointer.Token, member: Any, *, named: bool = False) -> Any:
+        self._viewed.append(token)
+        self._written.append(token)
+        result = self.convert(member, named=named)
+        self._viewed.pop()
+        self._written.pop()
+        return result
+
+    def _moved(self, composed: dict[str, Any]) -> dict[str, Any]:
+        """The members of a schema that come to stand in the first member of a union."""
+        union, written = json_pointer.join(*self._viewed, "anyOf"), json_pointer.join(*self._written)
+        for key in composed:
+            self.relocation.add(f"{union}/0/{key}", f"{written}/{key}")
+        self.relocation.add(f"{union}/0", written)
+        self.relocation.add(f"{union}/1", f"{written}/nullable")
+        self._viewed += ("anyOf", 0)
+        result = self._members(composed)
+        del self._viewed[-2:]
+        return result
 
 
 def _limits(schema: dict[str, Any]) -> None:
@@ -46,9 +144,14 @@ def _limits(schema: dict[str, Any]) -> None:
                 schema[exclusive] = schema.pop(limit)
 
 
-def _nullable(schema: dict[str, Any]) -> None:
-    """`nullable` only means something beside a `type` (3.0.3, 4.7.24.1); an enum beside it usually forgets null."""
-    if schema.get("nullable") is True and isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
+def _admit_null(schema: dict[str, Any]) -> None:
+    """By the letter, `nullable` needs a `type` beside it (3.0.4, 4.7.24.1); everybody means "or null".
+
+    An enum beside it usually forgets null.
+    """
+    kind = schema.get("type")
+    if isinstance(kind, (str, list)):
+        kinds = [kind] if isinstance(kind, str) else kind
+        schema["type"] = [*kinds, *(["null"] if "null" not in kinds else [])]
+    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]

@@ -13,10 +13,13 @@ from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from openapi import pointer as json_pointer
+from openapi.dialect import modern, references, version
 from openapi.source import Position, Source, SourceError, read
 
 # Relative references resolve against it; the reserved top-level domain (RFC 2606) belongs to nobody.
 BASE = "https://contract.invalid/"
+# What may stand in a URI fragment as it is.
+FRAGMENT = "/~-._$!*'()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,10 @@ class Address:
 
 @dataclass(slots=True)
 class Library:
-    """A document and the files it refers to, by URI. `main` is the document's own."""
+    """A document and the files it refers to, by URI. `main` is the document's own.
+
+    All is read as OpenAPI 3.1; `Source.original` is a file as it is written.
+    """
 
     main: str
     folder: Path
@@ -50,6 +56,11 @@ class Library:
     @property
     def root(self) -> Any:
         return self.sources[self.main].root
+
+    @property
+    def version(self) -> str:
+        """The version that the document is written in: `3.0`, `3.1`, `3.2`; empty where it says none."""
+        return version(self.sources[self.main].original.root)
 
     def value(self, address: Address) -> Any:
         """Raises PointerError or KeyError for an address that does not exist."""
@@ -108,6 +119,11 @@ class Library:
             elif isinstance(value, list):
                 waiting += [here / index for index in range(len(value))]
 
+    def written(self, address: Address) -> Address:
+        """Where what stands at an address stands in the file."""
+        source = self.sources.get(address.uri)
+        return Address(address.uri, source.written(address.pointer)) if source else address
+
     def position(self, address: Address, *, key: bool = False) -> tuple[Path, Position]:
         """File, line and column of an address, or of its nearest ancestor that exists."""
         source = self.sources.get(address.uri) or self.sources[self.main]
@@ -131,48 +147,21 @@ def library_of(main: Source) -> Library:
             if target not in library.sources:
                 library.sources[target] = read(_locate(library, base, pointer, reference, target))
                 waiting.append(target)
+    if library.version == "3.0":
+        _modernize(library)
     return library
 
 
-# What stands below these is an example, not a part of the document; below the others, keys are names, not keywords.
-_LITERAL = ("example", "const", "default", "enum", "value")
-NAMED = (
-    *(
-        "properties",
-        "patternProperties",
-        "$defs",
-        "definitions",
-        "dependentSchemas",
-        "schemas",
-        "responses",
-        "examples",
-    ),
-    *("parameters", "requestBodies", "headers", "securitySchemes", "links", "callbacks", "pathItems", "paths"),
-    *("webhooks", "content", "mediaTypes", "encoding", "variables"),
-)
-
-
-def references(value: Any, pointer: str = "", *, named: bool = False) -> Iterator[tuple[str, str]]:
-    """Every `$ref` in plain data, with the pointer of the object that holds it.
-
-    `named` says that the keys of `value` are names (of properties, responses), of which `default` may be one.
-    """
-    if isinstance(value, dict):
-        reference = value.get("$ref")
-        if isinstance(reference, str) and not named:
-            yield pointer, reference
-        for key, member in value.items():
-            if named or not is_literal(key, member):
-                below = f"{pointer}/{json_pointer.escape(key)}"
-                yield from references(member, below, named=not named and key in NAMED)
-    elif isinstance(value, list):
-        for index, member in enumerate(value):
-            yield from references(member, f"{pointer}/{index}")
-
-
-def is_literal(key: str, member: Any) -> bool:
-    """Whether what stands below a keyword is data."""
-    return key in _LITERAL or (key == "examples" and isinstance(member, list))
+def _modernize(library: Library) -> None:
+    """Put the view in the place of every file of a 3.0 document, its references leading where things stand there."""
+    library.sources.update({uri: modern(source) for uri, source in library.sources.items()})
+    for uri, source in library.sources.items():
+        for pointer, reference in references(source.root):
+            at = library.target(reference, uri)
+            moved = library.sources[at.uri].target(at.pointer) if at.uri in library.sources else at.pointer
+            if moved != at.pointer:
+                holder = json_pointer.resolve(source.root, pointer)
+                holder["$ref"] = f"{urldefrag(reference).url}#{quote(moved, safe=FRAGMENT)}"
 
 
 def _locate(library: Library, base: str, pointer: str, reference: str, target: str) -> Path:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from openapi.dialect import modern_keywords
 from openapi.library import Address, Library
 from openapi.pattern import text_of
 
@@ -134,7 +133,6 @@ class _Maker:
         self.steps = 0
         self._fits = fits
         self._open: set[Address] = set()
-        self._is_old = str(library.root.get("openapi", "")).startswith("3.0")
 
     def value(self, places: tuple[Address, ...], depth: int) -> Any:
         """A value that keeps all these schemas; `depth` is how many levels it stands below the whole."""
@@ -176,7 +174,7 @@ class _Maker:
             return {}
         if not isinstance(schema, dict):
             raise UnmadeError(address, "no value is allowed here")
-        return modern_keywords(schema) if self._is_old else schema
+        return schema
 
     def _unions(self, address: Address, schema: Mapping[str, Any]) -> Iterator[list[_Option]]:
         for keyword in ("oneOf", "anyOf"):

@@ -20,6 +20,7 @@ import yaml
 
 from openapi import pointer as json_pointer
 from openapi.positions import Marks, Position, json_marks
+from openapi.relocation import Relocation
 
 __all__ = ["Position", "Source", "SourceError", "nearest", "parse", "read"]
 
@@ -77,19 +78,42 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 @dataclass(slots=True)
 class Source:
-    """One file as plain data (`dict`, `list`, `str`, `int`, `float`, `bool`, `None`)."""
+    """One file as plain data (`dict`, `list`, `str`, `int`, `float`, `bool`, `None`).
+
+    `root` may be a view of what the file says; then `original` is the file as it is written.
+    """
 
     path: Path
     text: bytes = field(repr=False)
     root: Any = field(repr=False)
     is_json: bool = False
     _marks: Marks | None = field(default=None, repr=False)
+    _written: Source | None = field(default=None, repr=False)
+    _relocation: Relocation = field(default_factory=Relocation, repr=False)
+
+    @property
+    def original(self) -> Source:
+        return self._written or self
+
+    def viewed(self, root: Any, relocation: Relocation) -> Source:
+        """A view of this file."""
+        return Source(self.path, self.text, root, self.is_json, _written=self.original, _relocation=relocation)
+
+    def written(self, pointer: str) -> str:
+        """The pointer, in the file, of a part of `root`."""
+        return self._relocation.written(pointer)
+
+    def target(self, pointer: str) -> str:
+        """The pointer, in `root`, of what a reference to a part of the file means."""
+        return self._relocation.viewed(pointer)
 
     def position(self, pointer: str, *, key: bool = False) -> Position:
         """Where the value at `pointer` stands (or its key, with `key`); of its nearest ancestor if it does not exist.
 
         The file is parsed again, with positions, on the first call: most runs never ask.
         """
+        if self._written is not None:
+            return self._written.position(self.written(pointer), key=key)
         if self._marks is None:
             self._marks = json_marks(self.text.decode()) if self.is_json else Marks()
             if not self.is_json:

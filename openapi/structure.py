@@ -30,6 +30,7 @@ def meta_schema(version: str) -> jsonschema_rs.Draft202012Validator:
 
 def structure_fault(source: Source) -> SourceError:
     """Why a document that could not be compiled is not OpenAPI: the deepest fault says it most exactly."""
+    source = source.original
     errors = list(meta_schema(source.root["openapi"][:3]).iter_errors(source.root))
     if not errors:
         return SourceError(source.path, "refers to something that is not what OpenAPI expects there")

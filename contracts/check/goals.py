@@ -11,7 +11,6 @@ import orjson
 from contracts.check.assertions import alone, applies, forbidden, left_over, referring, why_not
 from contracts.target.bodies import Wire
 from openapi.contract import Contract, Validator
-from openapi.dialect import modern_keywords
 from openapi.library import Address
 from openapi.parameters import types_of
 
@@ -85,19 +84,13 @@ class Goals:
             node = self._nodes[key] = Node()
             schema = library.value(address)
             if isinstance(schema, dict):
-                schema = referring(library, self._modern(schema), address)
+                schema = referring(library, schema, address)
                 _Reader(self, address, schema, node, wire).read()
         return self._nodes[key]
 
     def validate(self, schema: Mapping[str, Any]) -> Validator:
         """The validator of a schema made of parts of the contract."""
         return self.contract.validators.of(schema)
-
-    def _modern(self, schema: dict[str, Any]) -> dict[str, Any]:
-        if not str(self.contract.library.root.get("openapi", "")).startswith("3.0"):
-            return schema
-        read = {"nullable"} if "type" in schema else set()
-        return {key: value for key, value in modern_keywords(schema).items() if key not in read}
 
 
 @dataclass(slots=True)

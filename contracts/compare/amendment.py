@@ -49,7 +49,7 @@ class Amendment:
     def of(cls, contract: Contract) -> Amendment:
         """The contract as it is. What it refers to in other files is not changed."""
         source = contract.library.sources[contract.library.main]
-        return cls(orjson.loads(orjson.dumps(source.root)), source.path, contract=contract)
+        return cls(orjson.loads(orjson.dumps(source.original.root)), source.path, contract=contract)
 
     def admit(self, exchange: Exchange) -> str:
         """Change what the answer breaks; why the document does not admit it, or "". Then nothing is changed."""
@@ -183,10 +183,11 @@ def _changes(contract: Contract, problem: Problem, exchange: Exchange) -> Iterat
     """The actions that do away with one problem; nothing when it stands in another file."""
     if problem.address.uri != contract.library.main:
         return
-    root, at = contract.library.root, problem.address
+    root, at = contract.library.sources[contract.library.main].original.root, problem.address
 
     def action(pointer: str, update: Any = None, *, remove: bool = False, of: str = "", words: str = "") -> Action:
-        return Action(jsonpath(root, pointer) + of, words or problem.message, update, remove)
+        written = contract.library.sources[contract.library.main].written(pointer)
+        return Action(jsonpath(root, written) + of, words or problem.message, update, remove)
 
     if problem.kind == "status":
         content = _content(contract, exchange)

@@ -113,7 +113,7 @@ class Collector:
         library = self.libraries[side]
         address = _existing(library, address)
         _, position = library.position(address, key=True)
-        return Location(self.names[side][address.uri], position.line, position.column, address.pointer)
+        return Location(self.names[side][address.uri], position.line, position.column, library.written(address).pointer)
 
 
 def severity(rule: str, kind: Kind) -> Severity:

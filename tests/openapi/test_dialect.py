@@ -2,41 +2,56 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from openapi.contract import load_contract
-from openapi.dialect import modern
+from openapi.dialect import Converter, version
+from openapi.library import Address, open_library
 from tests.openapi.documents import write
 
+NULL = {"type": "null"}
+PAIRS: list[tuple[Any, Any]] = [
+    ({"type": "string", "nullable": True}, {"type": ["string", "null"]}),
+    ({"type": "string", "nullable": False}, {"type": "string"}),
+    ({"type": ["string"], "nullable": True}, {"type": ["string", "null"]}),
+    ({"nullable": True, "description": "any"}, {"description": "any"}),
+    ({"nullable": True, "allOf": [{"type": "string"}]}, {"anyOf": [{"allOf": [{"type": "string"}]}, NULL]}),
+    (
+        {"nullable": True, "type": "object", "required": ["a"], "oneOf": [{"$ref": "#/a"}], "readOnly": True},
+        {
+            "type": ["object", "null"],
+            "required": ["a"],
+            "anyOf": [{"oneOf": [{"$ref": "#/a"}]}, NULL],
+            "readOnly": True,
+        },
+    ),
+    (
+        {"nullable": True, "anyOf": [{"nullable": True, "allOf": [{"$ref": "#/a"}]}], "discriminator": {}},
+        {"anyOf": [{"anyOf": [{"anyOf": [{"allOf": [{"$ref": "#/a"}]}, NULL]}], "discriminator": {}}, NULL]},
+    ),
+    ({"nullable": True, "enum": ["a"]}, {"enum": ["a", None]}),
+    ({"type": "string", "nullable": True, "enum": ["a"]}, {"type": ["string", "null"], "enum": ["a", None]}),
+    ({"minimum": 5, "exclusiveMinimum": True}, {"exclusiveMinimum": 5}),
+    ({"minimum": 5, "exclusiveMinimum": False}, {"minimum": 5}),
+    ({"exclusiveMinimum": True}, {}),
+    ({"maximum": 5, "exclusiveMaximum": True}, {"exclusiveMaximum": 5}),
+    ({"$ref": "#/a", "nullable": True, "description": "ignored"}, {"$ref": "#/a"}),
+    ({"default": {"nullable": True, "type": "x"}}, {"default": {"nullable": True, "type": "x"}}),
+    ({"properties": {"nullable": {"type": "boolean"}}}, {"properties": {"nullable": {"type": "boolean"}}}),
+    (
+        {"properties": {"default": {"minimum": 1, "exclusiveMinimum": True}}},
+        {"properties": {"default": {"exclusiveMinimum": 1}}},
+    ),
+]
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ({"type": "string", "nullable": True}, {"type": ["string", "null"], "nullable": True}),
-        ({"type": "string", "nullable": False}, {"type": "string", "nullable": False}),
-        ({"nullable": True, "allOf": [{"type": "string"}]}, {"nullable": True, "allOf": [{"type": "string"}]}),
-        (
-            {"type": "string", "nullable": True, "enum": ["a"]},
-            {"type": ["string", "null"], "nullable": True, "enum": ["a", None]},
-        ),
-        ({"minimum": 5, "exclusiveMinimum": True}, {"exclusiveMinimum": 5}),
-        ({"type": ["string"], "nullable": True}, {"type": ["string"], "nullable": True}),
-        ({"minimum": 5, "exclusiveMinimum": False}, {"minimum": 5}),
-        ({"exclusiveMinimum": True}, {}),
-        ({"maximum": 5, "exclusiveMaximum": True}, {"exclusiveMaximum": 5}),
-        ({"$ref": "#/a", "nullable": True, "description": "ignored"}, {"$ref": "#/a"}),
-        ({"default": {"nullable": True, "type": "x"}}, {"default": {"nullable": True, "type": "x"}}),
-        ({"properties": {"nullable": {"type": "boolean"}}}, {"properties": {"nullable": {"type": "boolean"}}}),
-        (
-            {"properties": {"default": {"minimum": 1, "exclusiveMinimum": True}}},
-            {"properties": {"default": {"exclusiveMinimum": 1}}},
-        ),
-    ],
-)
+
+@pytest.mark.parametrize(("old", "new"), PAIRS)
 def test_a_schema(old: Any, new: Any) -> None:
+    before = copy.deepcopy(old)
     assert modern(old) == new
     for wrap in ("items", "not", "additionalProperties"):
         assert modern({wrap: old}) == {wrap: new}
@@ -44,12 +59,59 @@ def test_a_schema(old: Any, new: Any) -> None:
     assert modern({"responses": {"default": {"content": {"a/b": {"schema": old}}}}}) == {
         "responses": {"default": {"content": {"a/b": {"schema": new}}}}
     }
+    assert old == before
 
 
-def test_the_copy_leaves_the_document_alone() -> None:
-    old = {"type": "string", "nullable": True, "enum": ["a"]}
-    modern(old)
-    assert old == {"type": "string", "nullable": True, "enum": ["a"]}
+def modern(value: Any) -> Any:
+    return Converter().convert(value)
+
+
+MOVED = """\
+openapi: 3.0.3
+paths: {}
+components:
+  schemas:
+    A:
+      nullable: true
+      allOf:
+        - type: object
+          properties:
+            b:
+              nullable: true
+              oneOf:
+                - type: string
+    B:
+      $ref: '#/components/schemas/A/allOf/0/properties/b/oneOf/0'
+"""
+
+
+def test_what_moves_is_found_by_position_and_by_reference(tmp_path: Path) -> None:
+    library = open_library(write(tmp_path, openapi=MOVED))
+    schemas = Address(library.main, "/components/schemas")
+    _, value = library.follow(schemas / "B")
+    assert value == {"type": "string"}
+    inner = "/anyOf/0/allOf/0/properties/b"
+    for pointer, line in [
+        ("/A", 6),
+        ("/A/anyOf/0", 6),
+        ("/A/anyOf/1", 6),
+        ("/A/anyOf/0/allOf/0/type", 8),
+        (f"/A{inner}", 11),
+        (f"/A{inner}/anyOf/0/oneOf/0/type", 13),
+    ]:
+        assert library.position(Address(library.main, schemas.pointer + pointer))[1].line == line
+    assert library.written(Address(library.main, f"{schemas.pointer}/A{inner}")).pointer == (
+        "/components/schemas/A/allOf/0/properties/b"
+    )
+
+
+@pytest.mark.parametrize(
+    ("root", "known"),
+    [({"openapi": "3.0.3"}, "3.0"), ({"openapi": "3.1"}, "3.1"), ({"openapi": "3.10.0"}, ""), ({"openapi": 3.1}, "")],
+)
+def test_the_version(root: Any, known: str) -> None:
+    assert version(root) == known
+    assert version([root]) == ""
 
 
 OLD = """\

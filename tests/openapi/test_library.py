@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from openapi.library import BASE, Address, Library, open_library, references
+from openapi.dialect import references
+from openapi.library import BASE, Address, Library, open_library
 from openapi.source import SourceError
 from tests.openapi.documents import library, source, write
 
