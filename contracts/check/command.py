@@ -14,10 +14,8 @@ from contracts.arguments import percent, positive, seconds, whole
 from contracts.check import reports
 from contracts.check.plan import dry_run
 from contracts.check.progress import Progress
-from contracts.check.recording import Player, record
 from contracts.check.run import Plan, Run
 from contracts.check.schemathesis import GONE
-from contracts.check.tape import RecordingError
 from contracts.check.verdict import Verdict, together
 from contracts.findings import printable
 from contracts.reports import ReportError
@@ -64,9 +62,6 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="fail when less of the contract was exercised",
     )
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
-    tape = parser.add_mutually_exclusive_group()
-    tape.add_argument("--record", type=Path, metavar="FILE", help="keep every exchange, without secrets")
-    tape.add_argument("--replay", type=Path, metavar="FILE", help="judge a recording instead of a server")
     parser.add_argument("--quiet", action="store_true", help="no line of progress")
     parser.set_defaults(run=run)
 
@@ -128,12 +123,12 @@ def run(options: argparse.Namespace) -> int:
     signal that ended it."""
     try:
         return _run(options)
-    except (SourceError, TargetError, RecordingError, ReportError) as error:
+    except (SourceError, TargetError, ReportError) as error:
         return _stop(USAGE, str(error))
     except LookupError as error:
         return _stop(USAGE, str(error.args[0]) if error.args else str(error))
     except UnreachableError as error:
-        return _stop(UNREACHABLE, f"{options.target or options.replay} does not answer: {error}")
+        return _stop(UNREACHABLE, f"{options.target} does not answer: {error}")
     except RefusedError as error:
         return _stop(UNREACHABLE, str(error))
 
@@ -141,19 +136,13 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     subject = load_subject(options.provider)
     plans, interrupt = plans_of(options), Interrupt()
-    if options.replay:
-        _refuse_beside_replay(options)
-        verdict = Player.open(options.replay).judge(subject, _progress(options))
-    else:
-        if not options.target:
-            raise TargetError("check needs --target URL|NAME, or --replay FILE")
-        target = find_target(subject, options.target, options.targets_file)
-        if options.dry_run:
-            sys.stdout.writelines(f"{line}\n" for line in dry_run(subject, target, plans[0]))
-            return 0
-        if options.record and len(plans) > 1:
-            raise TargetError("a recording is of one seed: add --seed N")
-        verdict = _judge_all(subject, target, plans, options, interrupt)
+    if not options.target:
+        raise TargetError("check needs --target URL|NAME")
+    target = find_target(subject, options.target, options.targets_file)
+    if options.dry_run:
+        sys.stdout.writelines(f"{line}\n" for line in dry_run(subject, target, plans[0]))
+        return 0
+    verdict = _judge_all(subject, target, plans, options, interrupt)
     reports.write(verdict, options.report)
     return 128 + interrupt.number if interrupt.number else exit_code(verdict, options.fail_under)
 
@@ -175,27 +164,10 @@ def _judge_all(
     return together(verdicts)
 
 
-def _refuse_beside_replay(options: argparse.Namespace) -> None:
-    """A replay asks what the recording asked: an option that says otherwise would be passed over in silence."""
-    said = {
-        "--target": options.target,
-        "--dry-run": options.dry_run,
-        "--seed": options.seed is not None,
-        "--max-examples": options.max_examples,
-        "--budget": options.budget,
-        "--profile": options.profile != "default",
-        "--only": options.only,
-    }
-    if beside := [name for name, value in said.items() if value]:
-        raise TargetError(f"--replay asks what the recording asked: leave out {', '.join(beside)}")
-
-
 def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Namespace, interrupt: Interrupt) -> Verdict:
     judge = Run(subject, target, plan, progress=_progress(options), interrupt=interrupt, apart=True)
     _check_selection(judge, plan)
-    if options.record is None:
-        return judge.execute()
-    return record(options.record, subject, target, plan, _progress(options), interrupt=interrupt)
+    return judge.execute()
 
 
 def _check_selection(judge: Run, plan: Plan) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from hypothesis.errors import Flaky, HypothesisException
 
-from contracts.check import drawing, schemathesis, timing
+from contracts.check import schemathesis
 from contracts.check.cleanup import Undo
 from contracts.check.coverage import Coverage
 from contracts.check.preflight import reach
@@ -35,7 +35,7 @@ from contracts.target.interrupt import Interrupt
 from contracts.target.network import Network
 from contracts.target.subject import Subject
 from contracts.target.target import Target
-from contracts.target.transport import ForbiddenError, Observer, Transport, UnreachableError, UnrecordedError, Wire
+from contracts.target.transport import ForbiddenError, Observer, Transport, UnreachableError, Wire
 from openapi.contract import Operation
 
 SAFE = schemathesis.SAFE
@@ -67,7 +67,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Run:
-    """One run against one target. `wire` carries the requests: the network, a recording, or a program's own."""
+    """One run against one target. `wire` carries the requests: the network, or a program's own."""
 
     subject: Subject
     target: Target
@@ -90,7 +90,7 @@ class Run:
     interrupt: Interrupt = field(default_factory=Interrupt)
     control: Control | None = None
     undo: Undo | None = None
-    # Tells this run from every other, also of the same seed; a replay has that of the run.
+    # Tells this run from every other, also of the same seed.
     nonce: str = field(default_factory=lambda: uuid.uuid4().hex)
     # Whether another run may be at the same target with the same seed: then sessions have the nonce in their names.
     apart: bool = False
@@ -120,19 +120,14 @@ class Run:
         if not self.target.writes:
             self.transport.allowed = self._only_reads
 
-    def execute(self, recorded: Callable[[], Sequence[Exchange]] | None = None) -> Verdict:
-        """Judge. `recorded` gives what was recorded in the place of what was asked for again: all of it, in its order.
-
-        Raises UnreachableError or RefusedError when there is nothing to judge.
-        """
+    def execute(self) -> Verdict:
+        """Judge. Raises UnreachableError or RefusedError when there is nothing to judge."""
         try:
             try:
                 self._judge()
             finally:
                 self.requests, self.seconds = self.transport.budget.spent, self.transport.budget.elapsed
                 self._take_back()
-            if recorded is not None:
-                self._hear(recorded())
             findings = self._show(fold([*self.breaches, *self.conformance.breaches, *self.monitor.breaches]))
         finally:
             self._forget()
@@ -141,23 +136,14 @@ class Run:
 
     def _judge(self) -> None:
         try:
-            with drawing.by_seed_alone(), timing.by_requests_alone(lambda: self.transport.over, *schemathesis.TIMED):
-                self._reach()
-                self._judge_laws()
-                self._judge_cases()
+            self._reach()
+            self._judge_laws()
+            self._judge_cases()
         except BudgetSpentError as spent:
             self.incomplete = self.incomplete or str(spent)
         if self.gone and self.transport.silent_since:
             self.incomplete = f"{schemathesis.GONE}; the first request without an answer: {self.transport.silent_since}"
         self.incomplete = self.interrupt.why or self.incomplete
-
-    def _hear(self, exchanges: Sequence[Exchange]) -> None:
-        """Let the observers see these exchanges and no others."""
-        self._observe()
-        for exchange in exchanges:
-            if exchange.by != SHOWING:
-                for observer in self.watching:
-                    observer(exchange)
 
     def _observe(self) -> None:
         self.monitor = monitor.Monitor(self.subject, self.plan.seed)
@@ -182,7 +168,7 @@ class Run:
     def _first_answer(self, operation: Operation) -> Exchange | None:
         try:
             return self.transport.exchange(self.client.request(self._session("reach"), operation))
-        except (LookupError, UnrecordedError):
+        except LookupError:
             return None
 
     def _session(self, name: str) -> str:

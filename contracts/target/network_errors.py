@@ -18,7 +18,7 @@ Told = Callable[[BaseException], str]
 
 
 def reason(error: requests.RequestException) -> str:
-    """Why there was no answer. An error that no other is behind has its own words: those of a recording, or ours."""
+    """Why there was no answer. An error that no other is behind has its own words."""
     for one in _chain(error):
         for kind, told in _WORDS:
             if isinstance(one, kind) and not isinstance(one, requests.RequestException):

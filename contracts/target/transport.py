@@ -40,20 +40,12 @@ class ForbiddenError(Exception):
     """A request that this target must not be sent: it could change something there."""
 
 
-class NotRecordedError(requests.RequestException):
-    """A recording has no answer to a request: nothing can be said about it."""
-
-
 class UnreachableError(Exception):
     """The target did not answer; the text says what happened instead."""
 
 
-class UnrecordedError(UnreachableError):
-    """A recording did not answer; a target might have."""
-
-
 class Wire(Protocol):
-    """What carries a request: the network, or a recording."""
+    """What carries a request: the network, or an application in this process."""
 
     def send(self, request: requests.PreparedRequest, timeout: float, /) -> requests.Response:
         """Raises requests.RequestException when there is no answer."""
@@ -101,21 +93,12 @@ class Transport:
         # Whether a 429 is waited out and repeated.
         self.patient = True
         self.at: Callable[[str], float] = lambda session: 0.0
-        # Asked before every request (None) and every wait (its seconds): how long to wait. Raises BudgetSpentError.
-        self.afford: Callable[[float | None], float] = self._afford
-        # The time of the run, and what it was when the last request was over: a recording knows that one as well.
-        self.elapsed: Callable[[], float] = lambda: self.budget.elapsed
-        self.over = 0.0
         # The first request since the last answer: it may be what ended the target.
         self.silent_since = ""
         # A request that the target has answered.
         self.known: Request | None = None
         # What ends the run from outside.
         self.interrupt = Interrupt()
-        # Told of every request that got no answer, and why.
-        self.unanswered: Callable[[requests.PreparedRequest, requests.RequestException], None] = lambda *_: None
-        # Whether calls that are to be made at the same time are.
-        self.concurrent = True
         self.pause = sleep or self._pause
         self._jitter = jitter
         self._count = 0
@@ -125,21 +108,19 @@ class Transport:
 
     def sleep(self, seconds: float) -> None:
         """Wait, but never past the end of the budget. Raises BudgetSpentError when there is not so much time left."""
-        self._rest(self.afford(seconds))
+        self._rest(self._afford(seconds))
 
     def deliver(self, request: requests.PreparedRequest) -> requests.Response:
         """One request, repeated while the target asks for patience. Raises requests.RequestException."""
         if not self.allowed(request.method or "", request.url or ""):
             raise ForbiddenError(f"{request.method} could change something at a target that must not be written to")
         for attempt in range(ATTEMPTS):
-            self._rest(self.afford(None))
+            self._rest(self._afford(None))
             try:
                 timeout = min(TIMEOUT, self.budget.left + 1)
                 response = self.wire.send(request, timeout)
             except requests.RequestException as error:
                 self._await_turn()
-                self.over = self.elapsed()
-                self.unanswered(request, error)
                 if isinstance(error, requests.Timeout) and timeout < TIMEOUT:
                     # It was given less time than an answer may take: that says something of the budget alone.
                     words = "an answer takes longer than the time that is left"
@@ -150,7 +131,6 @@ class Transport:
                 self.sleep(self._backoff(attempt) / 4)
                 continue
             self._await_turn()
-            self.over = self.elapsed()
             self.silent_since = ""
             self._tell(request, response)
             if response.status_code != 429 or not self.patient or attempt + 1 == ATTEMPTS:
@@ -172,8 +152,6 @@ class Transport:
         with self.observed(hear):
             try:
                 self.deliver(prepared)
-            except NotRecordedError as error:
-                raise UnrecordedError(str(error)) from None
             except requests.RequestException as error:
                 raise UnreachableError(reason(error)) from None
         return heard[-1]
@@ -194,7 +172,7 @@ class Transport:
             finally:
                 over[number].set()
 
-        with ThreadPoolExecutor(len(calls) if self.concurrent else 1) as pool:
+        with ThreadPoolExecutor(len(calls)) as pool:
             made = [pool.submit(call, number) for number in range(len(calls))]
         return [one.result() for one in made]
 
@@ -204,8 +182,6 @@ class Transport:
             return False
         try:
             self.exchange(self.known)
-        except UnrecordedError:
-            return False
         except UnreachableError:
             return True
         return False
@@ -242,6 +218,7 @@ class Transport:
             self.pause(seconds)
 
     def _afford(self, seconds: float | None) -> float:
+        """How long to wait before a request (None), or of a wait of so many seconds. Raises BudgetSpentError."""
         if self.interrupt.why:
             raise BudgetSpentError(self.interrupt.why)
         wait = self.pace.slot(self.budget.clock()) if seconds is None else seconds

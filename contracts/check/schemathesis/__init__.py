@@ -6,14 +6,13 @@ its command line call a dead server and an empty selection failures, and a phase
 """
 
 from contracts.check.schemathesis.configuration import ACCEPTED, SAFE, Settings, business_rules, configuration
-from contracts.check.schemathesis.runner import GONE, PHASES, TIMED, Outcome, names, run
+from contracts.check.schemathesis.runner import GONE, PHASES, Outcome, names, run
 
 __all__ = [
     "ACCEPTED",
     "GONE",
     "PHASES",
     "SAFE",
-    "TIMED",
     "Outcome",
     "Settings",
     "business_rules",

@@ -15,7 +15,7 @@ from schemathesis.checks import CHECKS as REGISTERED
 from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response
-from schemathesis.engine import context, control, events, from_schema
+from schemathesis.engine import events, from_schema
 from schemathesis.engine.core import EventStream
 from schemathesis.engine.recorder import CheckFailureInfo, ScenarioRecorder
 
@@ -36,13 +36,11 @@ from contracts.target.conformance import STATUS
 from contracts.target.conformance import judge as conformance
 from contracts.target.exchange import Exchange
 from contracts.target.request_conformance import Meaning
-from contracts.target.transport import ForbiddenError, NotRecordedError, Transport, UnreachableError, UnrecordedError
+from contracts.target.transport import ForbiddenError, Transport, UnreachableError
 from openapi.contract import Operation
 from openapi.library import Address
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-# Where it asks how long it has been at work; `timing` gives these modules the time.
-TIMED = (control, context)
 # What becomes of a run when not even what was answered before is.
 GONE = "the target stopped answering"
 _CASE_HEADER = "X-Schemathesis-TestCaseId"
@@ -132,7 +130,7 @@ class _Runner:
         try:
             response = self.transport.deliver(request)
             self.tick()
-        except (NotRecordedError, UnrecordedError, BudgetSpentError, ForbiddenError) as error:
+        except (BudgetSpentError, ForbiddenError) as error:
             if isinstance(error, BudgetSpentError):
                 self._stop(str(error))
             failure: requests.ConnectionError = NotAskedError(request=request)
@@ -141,8 +139,7 @@ class _Runner:
         else:
             return response
         # Outside of the handlers, and without a word: whether the server is gone is for the transport to say, which has
-        # tried often enough. The library would tell by the words, and look for itself; a recording has nothing to look
-        # at.
+        # tried often enough. The library would tell by the words, and look for itself.
         raise failure
 
     def _unanswered(self, request: requests.PreparedRequest) -> requests.ConnectionError:

@@ -136,13 +136,6 @@ def test_too_little_was_exercised(stub: str, capsys: pytest.CaptureFixture[str])
         (["thanx", "--target", "sandbox"], "there is no targets file"),
         (["thanx"], "needs --target"),
         (["thanx", "--target", "http://127.0.0.1:1", "--only", "same-key"], "there is no law 'same-key'"),
-        (["thanx", "--replay", "nothing.jsonl"], "cannot read the recording"),
-        (["thanx", "--replay", "a.jsonl", "--seed", "0", "--only", "lifecycle"], "leave out --seed, --only"),
-        (["thanx", "--replay", "a.jsonl", "--target", "http://127.0.0.1:1"], "leave out --target"),
-        (
-            ["thanx", "--target", "http://127.0.0.1:1", "--profile", "ci", "--record", "one.jsonl"],
-            "a recording is of one seed: add --seed N",
-        ),
     ],
 )
 def test_wrong_usage(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
