@@ -43,13 +43,13 @@ def control_playing(engine: Engine) -> Playing:
         "setScenario": control.set_scenario,
         "listScenarios": control.scenarios,
         "listJobs": _jobs,
-        "holdJob": lambda call: _change(call, lambda job: call.session.append(job, Held(call.now))),
-        "releaseJob": lambda call: _change(call, lambda job: call.session.append(job, Released(call.now))),
+        "holdJob": lambda call: _change(call, lambda job: call.session.change(job, Held(call.now))),
+        "releaseJob": lambda call: _change(call, lambda job: call.session.change(job, Released(call.now))),
         "failJob": _fail,
         "listJournal": control.journal,
         "getJournalEntry": control.journal_entry,
         "resetSession": control.reset,
-        "listSessions": lambda call: Answer(200, {"sessions": list(engine.store.sessions())}),
+        "listSessions": lambda call: Answer(200, {"sessions": engine.store.sessions()}),
         "deleteSession": control.delete_session,
     }
     return Playing(NAME, load_contract(path), EMPTY, Handlers(handlers))
@@ -87,7 +87,7 @@ class Control:
 
     def journal(self, call: Call) -> Answer:
         after, limit = call.query.get("after", 0), call.query.get("limit", 100)
-        entries = self.engine.store.entries(call.session.name, after=after, limit=limit)
+        entries = self.engine.store.journal.entries(call.session.name, after=after, limit=limit)
         return Answer(200, {"entries": [journal_entry(number, entry) for number, entry in entries]})
 
     def journal_entry(self, call: Call) -> Answer:
@@ -167,7 +167,7 @@ def _fail(call: Call) -> Answer:
     arrows = {state: steps for state in job.kind.lifecycle.states if (steps := failing_steps(job.kind.course, state))}
     if job.state not in arrows:
         return json_problem(409, "This job cannot fail any more", f"no arrow leads from '{job.state}' to failure")
-    call.session.append(job, Commanded(call.now, "fail", arrows, (call.body or {}).get("error", "failed on request")))
+    call.session.change(job, Commanded(call.now, "fail", arrows, (call.body or {}).get("error", "failed on request")))
     return _again(call)
 
 

@@ -105,7 +105,7 @@ class Call:
         """The job as a poll finds it: one step further where polls move it."""
         if not job.plan.per_poll:
             return job
-        self.session.append(job, Polled(self.now))
+        self.session.change(job, Polled(self.now))
         return job_at(job.kind, self.session.records(job.kind, job.id), self.now)
 
     def jobs(self, kind: str, group: str, start: int = 0) -> Iterator[Job]:
@@ -140,27 +140,25 @@ class Call:
             return job
         pace = self.scenario.pace if pace is None else pace
         arrows = {state: scenarios.command_steps(job.kind.course, to, pace) for state, to in targets.items()}
-        self.session.append(job, Commanded(self.now, command, arrows))
+        self.session.change(job, Commanded(self.now, command, arrows))
         status = commanded_status(job.status, command, targets[job.state], self.now)
         return Job(job.kind, self.session.records(job.kind, job.id), self.now, status)
 
     def note(self, stream: str, value: Any) -> None:
         """Keep JSON data in a stream of the provider's own."""
-        self.session.store.append(self.session.name, self._stream(stream), Noted(self.now, value))
+        self.session.append(self._stream(stream), Noted(self.now, value))
 
     def notes(self, stream: str) -> Sequence[Any]:
         """What was kept in a stream, oldest first."""
-        records = self.session.store.read(self.session.name, self._stream(stream))
-        return [record.value for record in records if isinstance(record, Noted)]
+        return [record.value for record in self.session.read(self._stream(stream)) if isinstance(record, Noted)]
 
     def _stream(self, name: str) -> str:
         return f"note/{self.provider.name}/{name}"
 
     def mint(self, credential: Credential, lifetime: int) -> str:
         """A token for a credential, valid for `lifetime` seconds of the session's clock; no two are the same."""
-        store, name = self.session.store, self.session.name
-        number = store.count(name, _TOKENS)
-        store.append(name, _TOKENS, Noted(self.now, None))
+        number = len(self.session.read(_TOKENS))
+        self.session.append(_TOKENS, Noted(self.now, None))
         return mint(self.session.token_key(self.provider.name), credential, self.now, lifetime, number)
 
     def item_failures(self, values: Sequence[Any], about: Callable[[int], About] = lambda _index: ()) -> list[Failure]:

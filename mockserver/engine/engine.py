@@ -42,7 +42,14 @@ class Engine:
         """The session of this name; a new one begins with its first request."""
         found = self._sessions.get(name)
         if found is None:
-            found = Session(name, self.store, self.config.seed, self._initial, self.wall, self.kinds)
+            found = Session(
+                name=name,
+                records=self.store.records,
+                seed=self.config.seed,
+                initial=self._initial,
+                wall=self.wall,
+                kinds=self.kinds,
+            )
             self._sessions[name] = found
         return found
 

@@ -27,14 +27,13 @@ def idempotent(handler: Handler, operation: Operation, rule: Idempotency) -> Han
         key = key_at(call)
         if key is None or key == "":
             return handler(call)
-        store, session = call.session.store, call.session.name
         stream, fingerprint = _stream(call, operation, key), _digest(call.body)
-        for noted in store.read(session, stream):
+        for noted in call.session.read(stream):
             assert isinstance(noted, Noted)
             return _replayed(noted.value, fingerprint, rule.mismatch)
         answer = handler(call)
         if 200 <= answer.status < 300:
-            store.append(session, stream, Noted(call.now, _kept(answer, fingerprint)))
+            call.session.append(stream, Noted(call.now, _kept(answer, fingerprint)))
         return answer
 
     return run

@@ -17,11 +17,11 @@ def enforce(session: Session, who: str, limits: Iterable[Mapping[str, Any]], now
     Each limit is `{requests, seconds}`.
     """
     stream = f"rate/{who}"
-    with session.store.exclusively(session.name):
-        seen = session.store.read(session.name, stream)
+    with session.transaction():
+        seen = session.read(stream)
         for limit in limits:
             allowed, window = limit["requests"], seconds(limit["seconds"])
             if len(seen) >= allowed and now - seen[-allowed].at < window:
                 wait = seen[-allowed].at + window - now
                 raise Refusal("rate_limited", headers={"Retry-After": str(-(-wait // seconds(1)))})
-        session.store.append(session.name, stream, Noted(now, None))
+        session.append(stream, Noted(now, None))

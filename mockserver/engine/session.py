@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -11,7 +12,7 @@ from mockserver.core.clock import Clock
 from mockserver.core.records import ClockSet, JobRecord, Noted, Record, SettingSet, Submitted
 from mockserver.engine.credentials import TokenKey, token_key
 from mockserver.engine.jobs import Job, JobKind, job_at
-from mockserver.store.base import Store
+from mockserver.store.base import Records
 
 # Names of streams. A job's own stream does not hold its seeded Submitted: that is in the simulation.
 SETTINGS = "settings"
@@ -37,19 +38,19 @@ class Settings:
 class Session:
     """A view of one session. `initial` is its clock until somebody sets it; `wall` reads the wall clock in ns."""
 
-    __slots__ = ("_count", "_keys", "_seen", "_settings", "initial", "kinds", "name", "seed", "store", "wall")
+    __slots__ = ("_count", "_keys", "_records", "_seen", "_settings", "initial", "kinds", "name", "seed", "wall")
 
     def __init__(
         self,
         name: str,
-        store: Store,
+        records: Records,
         seed: int,
         initial: Callable[[int], Clock],
         wall: Callable[[], int],
         kinds: Mapping[str, JobKind],
     ) -> None:
         self.name = name
-        self.store = store
+        self._records = records
         self.seed = seed
         self.initial = initial
         self.wall = wall
@@ -58,6 +59,18 @@ class Session:
         self._seen: Sequence[Record] | None = None
         self._count = 0
         self._settings: Settings | None = None
+
+    def read(self, stream: str) -> Sequence[Record]:
+        """All records of one of the session's streams, oldest first."""
+        return self._records.read(self.name, stream)
+
+    def append(self, stream: str, record: Record) -> None:
+        """Add a record to one of the session's streams."""
+        self._records.append(self.name, stream, record)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """See `Records.transaction`."""
+        return self._records.transaction()
 
     def token_key(self, provider: str) -> TokenKey:
         """What signs a provider's tokens in this session: they open neither another provider nor another session."""
@@ -68,13 +81,13 @@ class Session:
 
     def settings(self) -> Settings:
         """The settings as of now; the first look at a new session starts its clock."""
-        records = self.store.read(self.name, SETTINGS)
+        records = self._records.read(self.name, SETTINGS)
         if not records:
-            with self.store.exclusively(self.name):
-                if not self.store.count(self.name, SETTINGS):
+            with self.transaction():
+                if not self.read(SETTINGS):
                     clock = self.initial(self.wall())
-                    self.store.append(self.name, SETTINGS, ClockSet(clock.virtual, clock))
-            records = self.store.read(self.name, SETTINGS)
+                    self.append(SETTINGS, ClockSet(clock.virtual, clock))
+            records = self.read(SETTINGS)
         if self._settings is None or self._seen is not records or len(records) != self._count:
             self._settings = _fold(records)
             self._seen, self._count = records, len(records)
@@ -85,20 +98,20 @@ class Session:
 
     def set_clock(self, change: Callable[[Clock, int], Clock]) -> Clock:
         """Set the clock to what `change(clock, wall reading)` makes of it."""
-        with self.store.exclusively(self.name):
+        with self.transaction():
             wall = self.wall()
             clock = change(self.settings().clock, wall)
-            self.store.append(self.name, SETTINGS, ClockSet(clock.now(wall), clock))
+            self.append(SETTINGS, ClockSet(clock.now(wall), clock))
         return clock
 
     def set(self, name: str, value: Any) -> None:
         """Change a setting; None takes it back."""
-        with self.store.exclusively(self.name):
-            self.store.append(self.name, SETTINGS, SettingSet(self.now(), name, value))
+        with self.transaction():
+            self.append(SETTINGS, SettingSet(self.now(), name, value))
 
     def records(self, kind: JobKind, identifier: str) -> Sequence[JobRecord]:
         """A job's records, the seeded submission included; empty if there is no such job."""
-        stored: Sequence[Any] = self.store.read(self.name, job_stream(identifier))
+        stored: Sequence[Any] = self._records.read(self.name, job_stream(identifier))
         seeded = kind.seeded.get(identifier)
         if seeded is not None:
             return [seeded, *stored]
@@ -113,7 +126,7 @@ class Session:
 
     def jobs(self, kind: JobKind, group: str, now: int, start: int = 0) -> Iterator[Job]:
         """The jobs of a group, newest first, from the `start`-th on; the seeded ones are the oldest."""
-        stored = self.store.read(self.name, group_stream(kind.name, group))
+        stored = self.read(group_stream(kind.name, group))
         for noted in islice(reversed(stored), start, None):
             assert isinstance(noted, Noted)
             yield job_at(kind, self.records(kind, noted.value), now)
@@ -122,11 +135,11 @@ class Session:
 
     def count_jobs(self, kind: JobKind, group: str) -> int:
         """How many jobs a group has."""
-        return self.store.count(self.name, group_stream(kind.name, group)) + len(kind.seeded_in(group))
+        return len(self.read(group_stream(kind.name, group))) + len(kind.seeded_in(group))
 
     def all_jobs(self, now: int) -> Iterator[Job]:
         """Every job that was submitted in this session, newest first; seeded ones are not listed."""
-        for noted in reversed(self.store.read(self.name, JOBS)):
+        for noted in reversed(self.read(JOBS)):
             assert isinstance(noted, Noted)
             name, identifier = noted.value
             kind = self.kinds[name]
@@ -140,17 +153,18 @@ class Session:
         return None
 
     def submit(self, record: Submitted) -> None:
-        self.store.append(self.name, job_stream(record.id), record)
-        self.store.append(self.name, JOBS, Noted(record.at, (record.kind, record.id)))
+        self.append(job_stream(record.id), record)
+        self.append(JOBS, Noted(record.at, (record.kind, record.id)))
         if record.group:
-            self.store.append(self.name, group_stream(record.kind, record.group), Noted(record.at, record.id))
+            self.append(group_stream(record.kind, record.group), Noted(record.at, record.id))
 
-    def append(self, job: Job, record: JobRecord) -> None:
-        self.store.append(self.name, job_stream(job.id), record)
+    def change(self, job: Job, record: JobRecord) -> None:
+        """Add a record to a job's stream."""
+        self.append(job_stream(job.id), record)
 
     def next_number(self) -> int:
         """The sequence number of the next job, from 0."""
-        return self.store.count(self.name, JOBS)
+        return len(self.read(JOBS))
 
 
 def _fold(records: Sequence[Record]) -> Settings:

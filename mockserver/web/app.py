@@ -84,7 +84,7 @@ class Stub:
             return _whole(json_problem(403, title, "start with --token and send it as X-Mock-Token"))
         session = self.engine.session(arrival.session)
         answer, content, entry = gate.handle(Request(arrival.head, body, too_large), session)
-        number = None if gate is self._control else self.engine.store.log(arrival.session, entry)
+        number = None if gate is self._control else self.engine.store.journal.add(arrival.session, entry)
         return _start(answer, content, number), content
 
     def _arrive(

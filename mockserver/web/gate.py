@@ -150,7 +150,7 @@ class Gate:
             limits.enforce(call.session, who, documented if rates is True else rates, call.now)
         if not route.writes:
             return self.playing.play(call)
-        with call.session.store.exclusively(call.session.name):
+        with call.session.transaction():
             return self.playing.play(call)
 
     def _read(self, head: Head, trace: _Trace) -> Reading:

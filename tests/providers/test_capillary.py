@@ -440,7 +440,7 @@ def test_list_without_filters_reads_the_issuals_of_the_page_only(
     for _ in range(5):
         issued(capillary)
     streams: list[str] = []
-    store = capillary.stub.engine.store
+    store = capillary.stub.engine.store.records
     read = store.read
 
     def counted(session: str, stream: str) -> Any:

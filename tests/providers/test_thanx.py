@@ -278,7 +278,7 @@ def test_two_requests_at_once_with_one_key_start_one_job(tmp_path: Path, monkeyp
     """Two workers on one store, as `serve --workers 2` has them; the second asks in the middle of the first."""
     options = Options(rate=0, providers=("thanx",), store=f"sqlite:{tmp_path / 'store.db'}")
     first, second = (Client(build(options, wall=lambda: 0), headers=HEADERS) for _ in range(2))
-    store = first.stub.engine.store
+    store = first.stub.engine.store.records
     read = store.read
     answers: list[Future[Response]] = []
 

@@ -1,6 +1,6 @@
 """A worker process that appends until it is killed, and says each number once the store has it.
 
-`python -m tests.store.appender URL STREAM [section]`: with `section` everything happens inside one open section.
+`python -m tests.store.appender URL STREAM [transaction]`: with `transaction` all of it inside one that stays open.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from mockserver.core.records import Held
 from mockserver.store import open_store
 
 
-def main(url: str, stream: str, section: str = "") -> None:
+def main(url: str, stream: str, transaction: str = "") -> None:
     store = open_store(url)
-    with store.exclusively("default") if section else nullcontext():
+    with store.records.transaction() if transaction else nullcontext():
         for number in count():
-            store.append("default", stream, Held(number))
+            store.records.append("default", stream, Held(number))
             print(number, flush=True)
 
 

@@ -14,7 +14,7 @@ from threading import Barrier
 import pytest
 
 from mockserver.core.records import Held
-from mockserver.store import StoreError, database, open_store, sqlite
+from mockserver.store import StoreError, database, open_store, sqlite_records
 from tests.store.samples import entry
 
 ROOT = Path(__file__).parents[2]
@@ -33,11 +33,11 @@ def test_an_url_that_names_no_store(url: str) -> None:
 
 def test_it_outlives_its_process(path: Path) -> None:
     with closing(open_store(f"sqlite:{path}")) as store:
-        store.append("a", "stream", Held(1))
-        store.log("a", entry("/"))
+        store.records.append("a", "stream", Held(1))
+        store.journal.add("a", entry("/"))
     with closing(open_store(f"sqlite:{path}")) as store:
-        assert list(store.read("a", "stream")) == [Held(1)]
-        assert store.log("a", entry("/")) == 2
+        assert list(store.records.read("a", "stream")) == [Held(1)]
+        assert store.journal.add("a", entry("/")) == 2
 
 
 def foreign(path: Path, *statements: str) -> None:
@@ -82,60 +82,64 @@ def test_workers_that_open_a_new_file_at_once(path: Path) -> None:
         barrier.wait()
         with closing(open_store(f"sqlite:{path}")) as store:
             for _ in range(20):
-                store.append("default", "jobs", Held(number))
-            return store.log("default", entry("/"))
+                store.records.append("default", "jobs", Held(number))
+            return store.journal.add("default", entry("/"))
 
     with ThreadPoolExecutor(workers) as pool:
         assert sorted(pool.map(work, range(workers))) == [1, 2, 3, 4]
     with closing(open_store(f"sqlite:{path}")) as store:
-        assert sorted(record.at for record in store.read("default", "jobs")) == sorted([*range(workers)] * 20)
+        assert sorted(record.at for record in store.records.read("default", "jobs")) == sorted([*range(workers)] * 20)
 
 
-def test_a_section_appears_to_the_other_worker_all_at_once(path: Path) -> None:
-    with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
-        with one.exclusively("a"):
-            one.append("a", "stream", Held(1))
-            assert list(other.read("a", "stream")) == []
-            one.append("a", "stream", Held(2))
-            assert list(other.read("a", "stream")) == []
-        assert list(other.read("a", "stream")) == [Held(1), Held(2)]
+def test_a_transaction_appears_to_the_other_worker_all_at_once(path: Path) -> None:
+    with closing(open_store(f"sqlite:{path}")) as first, closing(open_store(f"sqlite:{path}")) as second:
+        with first.records.transaction():
+            first.records.append("a", "stream", Held(1))
+            assert list(second.records.read("a", "stream")) == []
+            first.records.append("a", "stream", Held(2))
+            assert list(second.records.read("a", "stream")) == []
+        assert list(second.records.read("a", "stream")) == [Held(1), Held(2)]
 
 
-def test_a_section_begins_with_what_others_wrote(path: Path) -> None:
-    with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
-        one.append("a", "stream", Held(1))
-        assert len(one.read("a", "stream")) == 1
-        other.append("a", "stream", Held(2))
-        with one.exclusively("a"):
-            one.append("a", "stream", Held(3))
-        assert list(other.read("a", "stream")) == list(one.read("a", "stream")) == [Held(1), Held(2), Held(3)]
+def test_a_transaction_begins_with_what_others_wrote(path: Path) -> None:
+    with closing(open_store(f"sqlite:{path}")) as first, closing(open_store(f"sqlite:{path}")) as second:
+        first.records.append("a", "stream", Held(1))
+        assert len(first.records.read("a", "stream")) == 1
+        second.records.append("a", "stream", Held(2))
+        with first.records.transaction():
+            first.records.append("a", "stream", Held(3))
+        assert (
+            list(second.records.read("a", "stream"))
+            == list(first.records.read("a", "stream"))
+            == [Held(1), Held(2), Held(3)]
+        )
 
 
 def test_a_worker_notices_that_another_one_cleared(path: Path) -> None:
-    with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
-        one.append("a", "stream", Held(1))
-        assert list(other.read("a", "stream")) == [Held(1)]
-        one.clear("a")
-        one.append("a", "stream", Held(2))
-        assert list(other.read("a", "stream")) == [Held(2)]
+    with closing(open_store(f"sqlite:{path}")) as first, closing(open_store(f"sqlite:{path}")) as second:
+        first.records.append("a", "stream", Held(1))
+        assert list(second.records.read("a", "stream")) == [Held(1)]
+        first.clear("a")
+        first.records.append("a", "stream", Held(2))
+        assert list(second.records.read("a", "stream")) == [Held(2)]
 
 
 def test_a_worker_that_waits_in_vain_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "_PATIENCE", 0)
-    with closing(open_store(f"sqlite:{path}")) as one, closing(open_store(f"sqlite:{path}")) as other:
-        with one.exclusively("a"), pytest.raises(StoreError, match="cannot be used: database is locked"):
-            other.append("a", "stream", Held(1))
-        other.append("a", "stream", Held(2))
-        assert list(one.read("a", "stream")) == [Held(2)]
+    with closing(open_store(f"sqlite:{path}")) as first, closing(open_store(f"sqlite:{path}")) as second:
+        with first.records.transaction(), pytest.raises(StoreError, match="cannot be used: database is locked"):
+            second.records.append("a", "stream", Held(1))
+        second.records.append("a", "stream", Held(2))
+        assert list(first.records.read("a", "stream")) == [Held(2)]
 
 
 def test_what_is_known_of_many_streams_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "_CACHE_LIMIT", 3)
+    monkeypatch.setattr(sqlite_records, "_CACHE_LIMIT", 3)
     with closing(open_store(f"sqlite:{path}")) as store:
         for number in range(10):
-            store.append("a", f"job/{number}", Held(number))
+            store.records.append("a", f"job/{number}", Held(number))
         for _ in range(2):
-            assert [list(store.read("a", f"job/{n}")) for n in range(10)] == [[Held(n)] for n in range(10)]
+            assert [list(store.records.read("a", f"job/{n}")) for n in range(10)] == [[Held(n)] for n in range(10)]
 
 
 @contextmanager
@@ -161,19 +165,19 @@ def acknowledged(process: subprocess.Popen[str], at_least: int) -> int:
 
 
 def test_nothing_acknowledged_is_lost_by_kill_9(path: Path) -> None:
-    with appender(path, "one") as one, appender(path, "two") as two:
-        said = {"one": acknowledged(one, 200), "two": acknowledged(two, 50)}
+    with appender(path, "one") as first, appender(path, "two") as second:
+        said = {"one": acknowledged(first, 200), "two": acknowledged(second, 50)}
     with closing(open_store(f"sqlite:{path}")) as store:
         for stream, last in said.items():
-            numbers = [record.at for record in store.read("default", stream)]
+            numbers = [record.at for record in store.records.read("default", stream)]
             assert numbers == list(range(len(numbers)))
             assert len(numbers) > last
 
 
-def test_a_section_that_was_killed_never_happened(path: Path) -> None:
-    with appender(path, "jobs", "section") as process:
+def test_a_transaction_that_was_killed_never_happened(path: Path) -> None:
+    with appender(path, "jobs", "transaction") as process:
         acknowledged(process, 20)
     with closing(open_store(f"sqlite:{path}")) as store:
-        assert list(store.read("default", "jobs")) == []
-        store.append("default", "jobs", Held(1))
-        assert list(store.read("default", "jobs")) == [Held(1)]
+        assert list(store.records.read("default", "jobs")) == []
+        store.records.append("default", "jobs", Held(1))
+        assert list(store.records.read("default", "jobs")) == [Held(1)]
