@@ -18,6 +18,7 @@ from contracts.target.control import advanced, advancing, moves
 from contracts.target.exchange import Exchange
 from contracts.target.subject import Subject
 from contracts.target.target import Target
+from openapi.paths import Template
 
 # Bytes that are kept of what was sent; beyond them the oldest is forgotten. An exchange costs that much by itself.
 MOST, EACH = 128 * 2**20, 2000
@@ -138,8 +139,7 @@ class Session:
 
     def _words_of(self, exchange: Exchange) -> set[str]:
         request, template = exchange.request, self.paths.get(exchange.operation, "")
-        pairs = zip(reversed(template.split("/")), reversed(urlsplit(request.url).path.split("/")), strict=False)
-        filled = {unquote(segment) for pattern, segment in pairs if "{" in pattern}
+        filled = set((Template(template).values_at_end(urlsplit(request.url).path) or {}).values())
         return filled | _words(f"{unquote(request.url)} {request.body.decode(errors='replace')}")
 
 

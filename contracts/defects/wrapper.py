@@ -12,6 +12,7 @@ from contracts.defects.defect import Answer, Asked, Defect, Memory
 from contracts.stub import App, Receive, Scope, Send
 from contracts.target.client import Matcher
 from contracts.target.subject import Subject
+from openapi.paths import Template
 
 _SESSION = re.compile(r"/~([A-Za-z0-9._-]+)(?=/)")
 
@@ -145,7 +146,4 @@ def _scope(scope: Scope, prefix: str, asked: Asked) -> Scope:
 def _arguments(subject: Subject, operation: str, path: str) -> dict[str, str]:
     if not operation:
         return {}
-    template = subject.operation(operation).path
-    pattern = re.sub(r"\\\{([^{}]*)\\\}", r"(?P<\1>[^/]+)", re.escape(template))
-    match = re.fullmatch(pattern, path)
-    return {name: unquote(value) for name, value in match.groupdict().items()} if match else {}
+    return Template(subject.operation(operation).path).values(path) or {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from contracts.diff import documentation, lifecycle, security, servers
@@ -13,9 +12,9 @@ from contracts.diff.parameters import parameters
 from contracts.diff.resolved_node import Spot
 from contracts.diff.schemas import Schemas
 from openapi.library import Address, Library
+from openapi.paths import Template
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-_TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +123,10 @@ def _operations(root: Spot) -> dict[tuple[str, str], Operation]:
     """By path (names of parameters left out) and method."""
     found = {}
     for path, item in root.members("paths").items():
-        variables = tuple(_TEMPLATE.findall(path))
+        template = Template(path)
         for method, spot in _methods(item).items():
             name = f"{method.upper()} {path}"
-            found[_TEMPLATE.sub("{}", path), method] = Operation(name, method, item, spot, variables)
+            found[template.anonymous, method] = Operation(name, method, item, spot, template.names)
     return found
 
 

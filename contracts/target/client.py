@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import orjson
 
@@ -20,6 +18,7 @@ from contracts.target.transport import Transport, UnreachableError
 from openapi.contract import Operation
 from openapi.library import Address
 from openapi.parameters import Parameter
+from openapi.paths import Router, Template
 from openapi.pointer import PointerError, resolve
 from openapi.sample import UnmadeError
 
@@ -37,6 +36,10 @@ class NothingToSendError(LookupError):
 
 class RefusedError(Exception):
     """The target refuses our credentials; the text says which and how."""
+
+
+# The session in the path of a URL: `/~NAME`.
+_SESSION = re.compile(r"^/~[A-Za-z0-9._-]+(?=/|$)")
 
 
 @dataclass(slots=True)
@@ -198,47 +201,30 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """Which operation a request is of, by method and path.
+    """Which operation a request is of, by method and path, below a base URL; sessions of the URL are passed over."""
 
-    The most literal path wins, as OpenAPI 3.1 (4.8.8) says, also where it does not have the method: `DELETE /jobs/all`
-    is nobody's where only `GET /jobs/all` and `DELETE /jobs/{id}` are. `routes` have their number of variables.
-    """
-
-    routes: tuple[tuple[int, re.Pattern[str], str, str], ...]
+    prefix: str
+    router: Router[str]
 
     @classmethod
     def of(cls, subject: Subject, base: str) -> Matcher:
-        prefix = urlsplit(base).path.rstrip("/")
-        routes = (
-            (one.path.count("{"), _pattern(prefix, one.path), one.method, one.id) for one in subject.contract.operations
-        )
-        return cls(tuple(sorted(routes, key=itemgetter(0))))
+        routes = ((operation.path, operation.method, operation.id) for operation in subject.contract.operations)
+        return cls(_SESSION.sub("", urlsplit(base).path.rstrip("/")), Router(routes))
 
     def identify(self, method: str, url: str) -> str:
         """The operationId, or "" for a request that is none of the contract's."""
-        path = re.sub(r"^/~[A-Za-z0-9._-]+(?=/)", "", urlsplit(url).path)
-        most = math.inf
-        for variables, pattern, wanted, name in self.routes:
-            if variables > most:
-                break
-            if pattern.fullmatch(path):
-                if wanted == method:
-                    return name
-                most = variables
-        return ""
-
-
-def _pattern(prefix: str, template: str) -> re.Pattern[str]:
-    prefix = re.sub(r"^/~[A-Za-z0-9._-]+(?=/|$)", "", prefix)
-    parts = re.split(r"\{[^{}]*\}", template)
-    return re.compile(re.escape(prefix) + "[^/]+".join(re.escape(part) for part in parts))
+        path = _SESSION.sub("", urlsplit(url).path)
+        if not path.startswith(self.prefix):
+            return ""
+        try:
+            match = self.router.match(path[len(self.prefix) :])
+        except UnicodeDecodeError:
+            return ""
+        return match.methods.get(method, "") if match else ""
 
 
 def _path(operation: Operation, values: Mapping[str, Any]) -> str:
-    def fill(match: re.Match[str]) -> str:
-        return quote(_text(values[match[1]]), safe="")
-
-    return re.sub(r"\{([^{}]*)\}", fill, operation.path)
+    return Template(operation.path).expand(lambda name: _text(values[name]))
 
 
 def _query(values: Mapping[str, Any]) -> str:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from contracts.target.exchange import Exchange, NotJsonError
 from contracts.target.subject import Subject
 from openapi.contract import Operation
 from openapi.library import Address
+from openapi.paths import Template
 from openapi.pointer import PointerError, resolve
 
 _WHOLE = re.compile(r"\$(request|response)\.(path|query|header|body)(?:\.([^#]+))?(?:#(.*))?\Z", re.DOTALL)
@@ -109,10 +110,8 @@ def parameters_of(subject: Subject, exchange: Exchange) -> dict[str, str]:
     found = {f"query.{name}": value for name, value in parse_qsl(parts.query, keep_blank_values=True)}
     operation = subject.contract.operation(exchange.operation)
     if operation is not None:
-        names = re.findall(r"\{([^{}]*)\}", operation.path)
-        pattern = re.sub(r"\\\{[^{}]*\\\}", "([^/]+)", re.escape(operation.path))
-        if match := re.search(f"{pattern}\\Z", parts.path):
-            found |= {f"path.{name}": unquote(value) for name, value in zip(names, match.groups(), strict=True)}
+        values = Template(operation.path).values_at_end(parts.path)
+        found |= {f"path.{name}": value for name, value in (values or {}).items()}
     return found
 
 

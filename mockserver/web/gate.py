@@ -20,8 +20,8 @@ from mockserver.engine.credentials import NOBODY
 from mockserver.engine.playing import Playing
 from mockserver.engine.session import Session, Settings
 from mockserver.web.route import Head, Reading, Request, Route, Shown, parse_query
-from mockserver.web.routing import Match, Router
 from openapi.contract import Operation, violations
+from openapi.paths import Match, Router
 from openapi.source import nearest
 
 # Bodies are kept in the journal up to this many bytes.
@@ -157,7 +157,7 @@ class Gate:
         """What a head says, once and for all. Raises Refusal where no operation is meant or its query is no text."""
         match = self._match(head.path)
         trace.route = route = self._route(head.method, match)
-        head.reading = route.read(head, match.values, parse_query(head.query))
+        head.reading = route.read(head, match.values(route.operation.method), parse_query(head.query))
         return head.reading
 
     def _match(self, path: str) -> Match[Route]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -12,9 +11,8 @@ from contracts.validate.document import Document
 from contracts.validate.references import Node
 from contracts.validate.subject import Subject
 from openapi.library import Address
+from openapi.paths import Template
 from openapi.source import nearest
-
-TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -45,7 +43,7 @@ def _identifiers(document: Document) -> Iterator[Finding]:
 
 
 def _path_parameters(document: Document, path: str, item: Node, operation: Node) -> Iterator[Finding]:
-    named = TEMPLATE.findall(path)
+    named = Template(path).names
     declared = {name: node for (place, name), node in document.parameters(item, operation).items() if place == "path"}
     for name in named:
         if name not in declared:
