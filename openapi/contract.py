@@ -15,6 +15,7 @@ import jsonschema_rs
 
 from openapi.library import FRAGMENT, Address, Library, fault, library_of
 from openapi.lifecycle import Lifecycle, parse_lifecycle
+from openapi.media_types import essence
 from openapi.parameters import Parameter, parameter
 from openapi.sample import UnmadeError, sample
 from openapi.source import SourceError, read
@@ -168,15 +169,10 @@ def reference(address: Address) -> str:
     return f"{address.uri}#{fragment}"
 
 
-def media_name(written: str) -> str:
-    """A media type, or a range, as it is looked up: in lower case, without parameters."""
-    return written.partition(";")[0].strip().lower()
-
-
 def media_at(library: Library, owner: Address, name: str) -> Address:
     """Where a media type of this name is described, of a body or a response; the first of several."""
     content = owner / "content"
-    return library.follow(content / next(one for one in library.value(content) if media_name(one) == name))[0]
+    return library.follow(content / next(one for one in library.value(content) if essence(one) == name))[0]
 
 
 def violations(validator: Validator, value: Any, location: str) -> Iterator[Violation]:
@@ -293,9 +289,9 @@ class _Compiler:
         for name in value.get("content") or {}:
             at, media_type = self.library.follow(address / "content" / name)
             if "schema" in media_type:
-                media.setdefault(media_name(name), self.validators.at(at / "schema"))
+                media.setdefault(essence(name), self.validators.at(at / "schema"))
             else:
-                media.setdefault(media_name(name), jsonschema_rs.Draft202012Validator(True))  # noqa: FBT003 - a boolean schema
+                media.setdefault(essence(name), jsonschema_rs.Draft202012Validator(True))  # noqa: FBT003 - a boolean schema
         return Body(bool(value.get("required")), media, address)
 
     def _response(self, at: Address, status: str) -> Response:
@@ -304,7 +300,7 @@ class _Compiler:
         examples: dict[str, Mapping[str, Any]] = {}
         for name in value.get("content") or {}:
             place, media_type = self.library.follow(address / "content" / name)
-            key = media_name(name)
+            key = essence(name)
             media.setdefault(key, self.validators.at(place / "schema") if "schema" in media_type else None)
             examples.setdefault(key, self._examples(place, media_type))
         headers, required = {}, []

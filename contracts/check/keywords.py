@@ -13,12 +13,13 @@ from functools import partial
 from typing import Any
 
 from contracts.check.goals import BROKEN, KEPT, SEEN, Goals, Node
-from contracts.target.bodies import Reading, Wire, ranges, reading
+from contracts.target.bodies import Reading, Wire, reading
 from contracts.target.exchange import Exchange
 from contracts.target.request_conformance import texts_of
 from contracts.target.subject import Subject
-from openapi.contract import Operation, media_name
+from openapi.contract import Operation
 from openapi.library import Address, Library
+from openapi.media_types import documented_as, essence
 from openapi.parameters import ABSENT, Parameter, parameter, types_of
 
 REQUEST, RESPONSE = "request", "response"
@@ -101,17 +102,18 @@ class _Bodies:
             at, described = library.follow(content / media)
             if "schema" not in described:
                 continue
-            known = reading(library, at, media_name(media))
+            known = reading(library, at, essence(media))
             if known is None:
                 goals.unjudged[at / "schema"] = f"bodies of {media} are not read"
             else:
-                self.known.setdefault(media_name(media), (known, goals.node(at / "schema", known.wire)))
+                self.known.setdefault(essence(media), (known, goals.node(at / "schema", known.wire)))
 
     def look(self, body: bytes, content_type: str) -> None:
-        media = media_name(content_type)
-        found = next((self.known[one] for one in ranges(media) if one in self.known), None)
-        if found is None or not body or not found[0].fits(media):
+        media = essence(content_type)
+        documented = documented_as(media, self.known)
+        if documented is None or not body or not self.known[documented][0].fits(media):
             return
+        found = self.known[documented]
         value = found[0].value(body, content_type)
         if value is not ABSENT:
             found[1].look(value)

@@ -41,9 +41,9 @@ def elsewhere(subject: Subject, answers: Sequence[Exchange]) -> str:
 
     `answers` are those to one request for each operation that only reads, none of which tells that it is.
     """
-    if len({(answer.status, _media(answer)) for answer in answers}) != 1:
+    if len({(answer.status, answer.media_type) for answer in answers}) != 1:
         return ""
-    status, media, location = answers[0].status, _media(answers[0]), answers[0].header("location")
+    status, media, location = answers[0].status, answers[0].media_type, answers[0].header("location")
     if 300 <= status < 400:
         return f"redirects every request{f' to {location}' if location else ''}"
     if status >= 500:
@@ -54,10 +54,6 @@ def elsewhere(subject: Subject, answers: Sequence[Exchange]) -> str:
     if status == 404 and any("{" not in subject.operation(answer.operation).path for answer in answers):
         return "answers 404 to every request"
     return ""
-
-
-def _media(exchange: Exchange) -> str:
-    return exchange.header("content-type").partition(";")[0].strip().lower()
 
 
 def _is_json(exchange: Exchange) -> bool:

@@ -332,7 +332,7 @@ def _only(schema: dict[str, Any], way: tuple[str, ...], state: str) -> dict[str,
 
 def _content(contract: Contract, exchange: Exchange) -> dict[str, Any]:
     """What an answer holds: in the words of another response that it fits, or like itself."""
-    media = exchange.header("content-type").partition(";")[0].strip().lower()
+    media = exchange.media_type
     if not media:
         return {}
     try:

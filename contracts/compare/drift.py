@@ -15,6 +15,7 @@ from contracts.target.subject import Subject
 from openapi.contract import media_at
 from openapi.library import Address
 from openapi.lifecycle import Lifecycle
+from openapi.media_types import documented_as
 from openapi.pointer import find
 
 # Every kind of drift, and what it means to a client.
@@ -186,15 +187,15 @@ def _place(subject: Subject, exchange: Exchange) -> Address:
 
 def _schema(subject: Subject, exchange: Exchange) -> Address | None:
     response = subject.operation(exchange.operation).response(exchange.status)
-    media = exchange.header("content-type").partition(";")[0].strip().lower()
-    if response is None or response.media.get(media) is None:
+    media = documented_as(exchange.media_type, response.media) if response else None
+    if response is None or media is None or response.media[media] is None:
         return None
     return media_at(subject.contract.library, response.address, media) / "schema"
 
 
 def _headers(subject: Subject, left: Exchange, right: Exchange) -> Iterator[tuple[str, str, str]]:
     """Documented headers and those that mean something everywhere: there or not; the media type: which."""
-    kinds = [exchange.header("content-type").partition(";")[0].strip().lower() for exchange in (left, right)]
+    kinds = [exchange.media_type for exchange in (left, right)]
     if kinds[0] != kinds[1]:
         yield "content-type", kinds[0], kinds[1]
     response = subject.operation(left.operation).response(left.status)

@@ -10,6 +10,7 @@ from contracts.compare.likeness import Likeness, likeness
 from contracts.target.exchange import Exchange, NotJsonError
 from openapi.contract import Contract, Validator, Violation, media_at, violations
 from openapi.library import Address, Library
+from openapi.media_types import documented_as, is_json
 
 Way = tuple[str | int, ...]
 
@@ -48,13 +49,14 @@ def problems(contract: Contract, exchange: Exchange) -> Iterator[Problem]:
             yield Problem("header", (name.lower(),), f"the promised header {name} is missing", address)
     if not response.media:
         return
-    media = exchange.header("content-type").partition(";")[0].strip().lower()
-    if media not in response.media:
+    media = documented_as(exchange.media_type, response.media)
+    if media is None:
+        media = exchange.media_type
         words = f"the media type {media or '(none)'} is not documented"
         yield Problem("media", ("content-type",), words, response.address / "content", value=media)
         return
     validator = response.media[media]
-    if validator is None or "json" not in media:
+    if validator is None or not is_json(exchange.media_type):
         return
     try:
         value = exchange.json

@@ -11,6 +11,7 @@ from contracts.diff.resolved_node import Spot
 from contracts.diff.schemas import NEW, OLD, Schemas
 from contracts.diff.views import Direction
 from openapi.library import Address
+from openapi.media_types import MediaType, documented_as, essence, parse
 
 _IGNORED_HEADERS = ("content-type",)
 
@@ -166,15 +167,14 @@ def _media_types(spot: Spot) -> dict[str, Spot]:
 
 
 def _media_type(name: str) -> str:
-    parts = [part.strip().lower() for part in name.split(";")]
-    return ";".join([parts[0], *sorted(part for part in parts[1:] if not part.startswith("charset"))])
+    media = parse(name) or MediaType(essence(name), {})
+    return ";".join([media.name, *sorted(f"{k}={v}".lower() for k, v in media.parameters.items() if k != "charset")])
 
 
 def _covering(name: str, known: dict[str, Spot]) -> Spot | None:
     """The entry for a media type: the most specific that matches."""
-    essence = name.partition(";")[0]
-    ranges = (name, essence, f"{essence.partition('/')[0]}/*", "*/*")
-    return next((known[candidate] for candidate in ranges if candidate in known), None)
+    entry = name if name in known else documented_as(essence(name), known)
+    return known[entry] if entry else None
 
 
 def _headers(spot: Spot) -> dict[str, Spot]:

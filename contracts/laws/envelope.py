@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from contracts.laws.context import Context
 from contracts.laws.law import Law
-from contracts.target.bodies import ranges
 from contracts.target.exchange import Exchange, Request
 from contracts.target.subject import Subject
-from openapi.contract import Operation, media_name
+from openapi.contract import Operation
+from openapi.media_types import documented_as, is_json
 
 
 def laws(subject: Subject) -> list[Law]:
@@ -38,15 +38,15 @@ def refusals(context: Context) -> None:
                 promise=f"{operation.address.pointer}/responses",
             )
             assert documented is not None
-            media = media_name(exchange.header("content-type"))
-            known = next((one for one in ranges(media) if one in documented.media), None)
+            media = exchange.media_type
+            known = documented_as(media, documented.media)
             context.expect(
                 not documented.media or known is not None,
                 f"the refusal {exchange.status} is {media or 'of no media type'}, not {', '.join(documented.media)}",
                 exchange,
                 promise=documented.address.pointer,
             )
-            validator = documented.media[known] if known and "json" in media else None
+            validator = documented.media[known] if known and is_json(media) else None
             context.expect(
                 validator is None or validator.is_valid(exchange.json),
                 f"the refusal {exchange.status} has another shape than is documented",

@@ -13,6 +13,7 @@ import orjson
 from openapi import forms
 from openapi.forms import FORM, FORMS
 from openapi.library import Address, Library
+from openapi.media_types import is_json, may_be_json
 from openapi.parameters import ABSENT, types_of
 
 
@@ -40,25 +41,16 @@ class Reading:
     fits: Callable[[str], bool]
 
 
-def ranges(media: str) -> tuple[str, str, str]:
-    """What may be documented for a media type, the narrowest first."""
-    return media, f"{media.partition('/')[0]}/*", "*/*"
-
-
 def reading(library: Library, at: Address, media: str) -> Reading | None:
     """How bodies of the media type that is described at an address are read; None for those that are not."""
-    if _is_json(media) or media in ("*/*", "application/*"):
-        return Reading(Wire.JSON, _json, _is_json)
+    if may_be_json(media):
+        return Reading(Wire.JSON, _json, is_json)
     if media in FORMS:
         texts, form = _pairs if media == FORM else forms.parts, forms.form(library, at, media)
         return Reading(Wire.FORM, lambda body, header: form(texts(body, header)), media.__eq__)
     if types_of(library, *library.follow(at / "schema")) <= {"string"}:
-        return Reading(Wire.FILLED, lambda body, _: body.decode(errors="replace"), lambda other: not _is_json(other))
+        return Reading(Wire.FILLED, lambda body, _: body.decode(errors="replace"), lambda other: not is_json(other))
     return None
-
-
-def _is_json(media: str) -> bool:
-    return media.endswith(("/json", "+json"))
 
 
 def _json(body: bytes, _: str) -> Any:

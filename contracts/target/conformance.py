@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from contracts.target.bodies import ranges
 from contracts.target.breach import Breach, Key
 from contracts.target.exchange import Exchange, NotJsonError
 from contracts.target.subject import Subject
-from openapi.contract import Response, Violation, media_name, violations
+from openapi.contract import Response, Violation, violations
 from openapi.library import Address
+from openapi.media_types import documented_as, is_json
 from openapi.parameters import parameter
 
 STATUS, MEDIA = "status_code_conformance", "content_type_conformance"
@@ -94,21 +94,21 @@ def _header_values(subject: Subject, response: Response, exchange: Exchange) -> 
 def _body(response: Response, exchange: Exchange) -> Iterator[Fault]:
     if not response.media or exchange.request.method == "HEAD":
         return
-    media = media_name(exchange.header("content-type"))
-    documented_as = next((name for name in ranges(media) if name in response.media), None)
-    if documented_as is None:
+    media = exchange.media_type
+    entry = documented_as(media, response.media)
+    if entry is None:
         documented = ", ".join(response.media)
         message = f"the answer {exchange.status} is {media or 'of no media type'}; {documented} is documented"
         yield MEDIA, response.address / "content", message, Key(media_type=media)
         return
-    validator = response.media[documented_as]
-    if validator is None or "json" not in media:
+    validator = response.media[entry]
+    if validator is None or not is_json(media):
         return
     try:
         value = exchange.json
     except NotJsonError:
         message = f"the body of {exchange.status} is no JSON"
-        yield SCHEMA, response.address / "content" / documented_as, message, Key(media_type=documented_as)
+        yield SCHEMA, response.address / "content" / entry, message, Key(media_type=entry)
         return
     if not validator.is_valid(value):
         for violation in violations(validator, value, "body"):

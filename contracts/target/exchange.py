@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from openapi.media_types import essence
+
 
 class NotJsonError(ValueError):
     """A body that was expected to be JSON and is not."""
@@ -73,6 +75,11 @@ class Exchange:
             return orjson.loads(self.request.body)
         except orjson.JSONDecodeError:
             return None
+
+    @property
+    def media_type(self) -> str:
+        """The response's media type in lower case, without parameters; "" where it names none."""
+        return essence(self.header("content-type"))
 
     def header(self, name: str) -> str:
         """A response header; "" when it is missing."""

@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from contracts.target.bodies import Reading, ranges, reading
+from contracts.target.bodies import Reading, reading
 from contracts.target.exchange import Exchange
 from contracts.target.links import parameters_of
 from contracts.target.subject import Subject
-from openapi.contract import Operation, Validator, media_name
+from openapi.contract import Operation, Validator
 from openapi.library import Address
+from openapi.media_types import documented_as, essence
 from openapi.parameters import ABSENT, Parameter
 
 Texts = dict[str, list[str]]
@@ -66,7 +67,7 @@ class _Asked:
         if operation.body is not None:
             for media in library.value(operation.body.address / "content"):
                 at, _ = library.follow(operation.body.address / "content" / media)
-                self.bodies.setdefault(media_name(media), (at, operation.body.media[media_name(media)]))
+                self.bodies.setdefault(essence(media), (at, operation.body.media[essence(media)]))
 
     def keeps(self, exchange: Exchange) -> bool | None:
         texts = texts_of(self.subject, exchange)
@@ -81,10 +82,11 @@ class _Asked:
             return True
         if not body and not content_type:
             return False
-        media = media_name(content_type)
-        at, validator = next((self.bodies[one] for one in ranges(media) if one in self.bodies), (None, None))
-        if at is None:
+        media = essence(content_type)
+        documented = documented_as(media, self.bodies)
+        if documented is None:
             return None
+        at, validator = self.bodies[documented]
         if (at, media) not in self.readings:
             self.readings[at, media] = reading(self.library, at, media)
         read = self.readings[at, media]

@@ -9,6 +9,7 @@ import orjson
 from mockserver.engine.answer import JSON, Answer, json_problem
 from openapi.contract import Contract, Response, media_at
 from openapi.library import Address
+from openapi.media_types import is_json, may_be_json
 from openapi.sample import UnmadeError
 
 # What is sent where only a range of media types is documented.
@@ -35,11 +36,11 @@ class Samples:
                 return Answer(status, value, response.headers, media_type)
         if not response.media:
             return Answer(status, None, response.headers)
-        name = next(filter(_is_json, response.media), next(iter(response.media)))
+        name = next(filter(may_be_json, response.media), next(iter(response.media)))
         media_type = _RANGES.get(name, name)
         try:
             value = self._value(response, name)
-            content = orjson.dumps(value) if _is_json(media_type) else value.encode()
+            content = orjson.dumps(value) if is_json(media_type) else value.encode()
         except UnmadeError as error:
             return self._unmade(error)
         except (TypeError, UnicodeEncodeError):  # a number of more than 64 bits, half a character
@@ -48,16 +49,16 @@ class Samples:
 
     def _value(self, response: Response, name: str) -> Any:
         """JSON data, or the text that another media type holds: none unless its schema says which."""
-        is_json = _is_json(name)
+        as_json = may_be_json(name)
         if response.media[name] is None:
-            return {} if is_json else _text(name)
+            return {} if as_json else _text(name)
         try:
             value = self._contract.sample(self._schema(response, name))
         except UnmadeError:
-            if is_json:
+            if as_json:
                 raise
             return _text(name)
-        return value if is_json or isinstance(value, str) else _text(name)
+        return value if as_json or isinstance(value, str) else _text(name)
 
     def _schema(self, response: Response, name: str) -> Address:
         return media_at(self._contract.library, response.address, name) / "schema"
@@ -67,10 +68,6 @@ class Samples:
         detail = f"{where}: {error.problem}; add an example to the response"
         answer = json_problem(501, "No example, and none could be made from the schema", detail)
         return answer._replace(content=orjson.dumps(answer.value), problem="no_example")
-
-
-def _is_json(media_type: str) -> bool:
-    return "json" in media_type or media_type in ("*/*", "application/*")
 
 
 def _text(media_type: str) -> str:

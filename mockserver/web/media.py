@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from email.message import Message
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
@@ -14,6 +12,8 @@ import orjson
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import Malformed, Refusal
 from openapi.forms import FORM, MULTIPART, Texts, parts
+from openapi.media_types import MediaType, is_json
+from openapi.media_types import parse as parse_media_type
 
 _FIELD_LIMIT = 1000
 _FRACTION = re.compile(rb"[0-9](\.0|[eE])")
@@ -24,66 +24,15 @@ _EXACT = 2**53
 _DEPTH_LIMIT = 251
 
 
-class ContentType(NamedTuple):
-    """What a Content-Type header says: `name` and `charset` in lower case, `ranges` that cover it, narrowest first."""
-
-    name: str
-    parameters: Mapping[str, str]
-    charset: str
-    ranges: tuple[str, ...]
-
-
-@lru_cache(maxsize=256)
-def content_type(header: str) -> ContentType:
+def content_type(header: str) -> MediaType:
     """A Content-Type header, read. Raises Refusal for one that is malformed."""
-    message = Message()
-    message["content-type"] = header
-    kind = message.get_content_type() if "/" in header else ""
-    if not kind or message.get_params() is None:
+    sent = parse_media_type(header)
+    if sent is None:
         raise Refusal("unsupported_media_type", reasons=(Reason("header", "", f"'{header[:80]}' is no media type"),))
-    parameters = {name.lower(): value for name, value in (message.get_params() or [])[1:]}
-    charset = parameters.get("charset", "utf-8").strip("\"'").lower()
-    return ContentType(kind, parameters, charset, _ranges(kind))
+    return sent
 
 
-def _ranges(media_type: str) -> tuple[str, str, str]:
-    return media_type, f"{media_type.partition('/')[0]}/*", "*/*"
-
-
-def accepts(header: str | None, media_types: tuple[str, ...]) -> bool:
-    """Whether an Accept header admits any of the media types (RFC 9110, 12.5.1)."""
-    if not header or header == "*/*" or not media_types:
-        return True
-    return _accepts(header, media_types)
-
-
-@lru_cache(maxsize=256)
-def _accepts(header: str, media_types: tuple[str, ...]) -> bool:
-    ranges = []
-    for part in header.split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        ranges.append((name, _quality(quality)))
-    return any(_quality_of(media_type, ranges) > 0 for media_type in media_types)
-
-
-def _quality(text: str) -> float:
-    try:
-        return max(0.0, min(1.0, float(text)))
-    except ValueError:
-        return 0.0
-
-
-def _quality_of(media_type: str, ranges: list[tuple[str, float]]) -> float:
-    """The quality of the most specific range that covers a media type."""
-    for wanted in _ranges(media_type):
-        found = [quality for name, quality in ranges if name == wanted]
-        if found:
-            return max(found)
-    return 0.0
-
-
-def parse(body: bytes, sent: ContentType, *, whole: bool) -> Any:
+def parse(body: bytes, sent: MediaType, *, whole: bool) -> Any:
     """The body as data, with `3.0` as `3` where `whole` asks for it; of a form, the texts of its fields.
 
     Raises Refusal `malformed`, or `unsupported_media_type` for a charset that is not UTF-8.
@@ -100,10 +49,6 @@ def parse(body: bytes, sent: ContentType, *, whole: bool) -> Any:
         return body.decode(errors="strict" if sent.name.startswith("text/") else "replace")
     except UnicodeDecodeError as error:
         raise _malformed(f"not UTF-8 at byte {error.start}") from None
-
-
-def is_json(media_type: str) -> bool:
-    return media_type.endswith(("/json", "+json"))
 
 
 def _json(body: bytes, *, whole: bool) -> Any:

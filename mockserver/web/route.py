@@ -16,6 +16,7 @@ from openapi import pointer as json_pointer
 from openapi.contract import Body, Contract, Operation, Validator, Violation, media_at, violations
 from openapi.forms import FORMS, Form, form
 from openapi.library import Address
+from openapi.media_types import MediaType, documented_as, is_json, negotiate
 from openapi.parameters import ABSENT, Decode, Parameter, types_at
 
 Query = Mapping[str, Sequence[str]]
@@ -117,10 +118,10 @@ class Route:
         return Reading(self, fields, *values, self._unacceptable(headers), tuple(broken), chooses)
 
     def _unacceptable(self, headers: Mapping[str, str]) -> tuple[Reason, ...]:
-        wanted = headers.get("accept")
-        if media.accepts(wanted, self.offered):
+        accept = headers.get("accept", "")
+        if not accept or not self.offered or negotiate(accept, self.offered):
             return ()
-        return (Reason("header", "", f"'{str(wanted)[:80]}' admits none of {', '.join(self.offered)}"),)
+        return (Reason("header", "", f"'{accept[:80]}' admits none of {', '.join(self.offered)}"),)
 
     def _texts(self, checks: list[_Checked], texts: Mapping[str, str], broken: list[Violation]) -> dict[str, Any]:
         """Parameters of a location where a name has one text."""
@@ -182,7 +183,7 @@ class Route:
         value, validator = media.parse(request.body, sent, whole=self._counts), body.media[documented]
         if sent.name in FORMS:
             value = self._form(documented, sent.name)(value)
-        elif not media.is_json(sent.name) and not self._textual(documented):
+        elif not is_json(sent.name) and not self._textual(documented):
             return value
         if not validator.is_valid(value):
             raise self.invalid(violations(validator, value, "body"), value)
@@ -257,14 +258,14 @@ def _anything(value: Any) -> bool:
     return True
 
 
-def _accepted(body: Body, header: str | None) -> tuple[media.ContentType, str]:
+def _accepted(body: Body, header: str | None) -> tuple[MediaType, str]:
     """What the body is, and as what it is documented. Raises Refusal for a type the operation does not take."""
     if header is None:
         raise Refusal("unsupported_media_type", reasons=(Reason("header", "", "Content-Type is missing"),))
     sent = media.content_type(header)
-    for wanted in sent.ranges:
-        if wanted in body.media:
-            return sent, wanted
+    documented = documented_as(sent.name, body.media)
+    if documented is not None:
+        return sent, documented
     reason = Reason("header", "", f"'{sent.name[:80]}' is none of {', '.join(body.media)}")
     raise Refusal("unsupported_media_type", reasons=(reason,))
 

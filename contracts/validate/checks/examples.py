@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +11,7 @@ from contracts.validate.references import Node
 from contracts.validate.schemas import Direction, Schemas
 from contracts.validate.subject import Subject
 from openapi.library import Address
-
-_JSON = re.compile(r"application/json|[^;]*\+json|\*/\*|application/\*", re.IGNORECASE)
+from openapi.media_types import essence, may_be_json
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -32,7 +30,7 @@ def _shown(document: Document, schemas: Schemas, node: Node) -> Iterator[Finding
         return
     schema, direction = node.address / "schema", _direction(document, node)
     for at, value in _values(document, node):
-        if node.kind == "media-type" and isinstance(value, str) and not _JSON.match(_media_type(node)):
+        if node.kind == "media-type" and isinstance(value, str) and not may_be_json(essence(_media_type(node))):
             continue  # the serialized text of a form, of XML or CSV
         yield from misfits(document, schemas, "example-invalid", schema, at, value, direction)
 
