@@ -12,9 +12,9 @@ Rules:
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.core.plan import Failure, Plan
 from mockserver.core.records import Commanded, Held, JobRecord, Polled, Released, Submitted
@@ -75,30 +75,106 @@ def failures_at(plan: Plan, status: Status) -> tuple[Failure, ...]:
 
 def status_at(records: Sequence[JobRecord], now: int) -> Status:
     """Fold a job's records into its status at the instant `now` (see the rules above)."""
-    start = submitted(records)
-    if len(records) == 1 and not start.plan.per_poll:
-        return _undisturbed(start, now)
-    life = _Life(start)
+    life = _Life(submitted(records))
     for record in records[1:]:
         if record.at > now:
             break
         life.run_until(record.at)
-        life.apply(record)
+        _EFFECTS[type(record)](life, record)
     life.run_until(now)
     return life.status()
 
 
-def _undisturbed(start: Submitted, now: int) -> Status:
-    """The fold where nobody interfered, which is what most reads find: the plan, read off at an instant."""
-    plan = start.plan
-    clock = max(0, now - start.at)
-    held = plan.held_at is not None and clock >= plan.held_at
-    if plan.held_at is not None and held:
-        clock = plan.held_at
-    entered = tuple([(step.state, start.at + step.at) for step in plan.steps if step.at <= clock])
-    processed = _work_done(plan, clock)
-    error = plan.error if len(entered) == len(plan.steps) else ""
-    return Status(entered[-1][0], entered, processed, _failed_among(plan, processed), held, error)
+class _Life:
+    """The fold's working state at `instant`; it never leaves `status_at`.
+
+    `steps` are what the job does by itself, the `next` of them not entered yet, by its own `clock`, which does not pass
+    `stop`. A command replaces them: from then on the work stands at `frozen` items, and time moves the job, not polls,
+    since nobody may be polling any more.
+    """
+
+    # Of the class, not of each life: most reads find a job that nobody interfered with, and this is their hot path.
+    next = clock = 0
+    running = True
+    frozen: int | None = None
+    commands: tuple[str, ...] = ()
+
+    def __init__(self, start: Submitted) -> None:
+        self.plan = plan = start.plan
+        self.steps = plan.steps
+        self.stop = plan.held_at
+        self.instant = start.at
+        self.entered: list[tuple[str, int]] = []
+        self.by_poll = plan.per_poll
+        self.error = plan.error
+
+    def run_until(self, instant: int) -> None:
+        """Let time pass. Every effect comes after it, so what takes no time has always happened."""
+        if instant < self.instant:
+            instant = self.instant
+        self.tick(instant - self.instant if self.running and not self.by_poll else 0)
+        self.instant = instant
+
+    def tick(self, amount: int) -> None:
+        """Move the job's own clock, and enter what it reaches; `instant` is still the one before the move."""
+        target = self.clock + amount
+        if self.stop is not None and target > self.stop:
+            target = self.stop
+        origin = self.instant - self.clock  # of the steps, were the clock never held
+        for step in self.steps[self.next :]:
+            if step.at > target:
+                break
+            self.entered.append((step.state, self.instant if self.by_poll else origin + step.at))
+            self.next += 1
+        self.clock = target
+
+    def status(self) -> Status:
+        processed = _work_done(self.plan, self.clock) if self.frozen is None else self.frozen
+        over = self.frozen is not None or self.next == len(self.steps)
+        held, error = not self.running or self.clock == self.stop, self.error if over else ""
+        state, failed = self.entered[-1][0], _failed_among(self.plan, processed)
+        return Status(state, tuple(self.entered), processed, failed, held, error, self.commands)
+
+
+def _nothing(_life: _Life, _record: Any) -> None:
+    """A job is submitted once; a doubled record is inert."""
+
+
+def _hold(life: _Life, _record: Any) -> None:
+    life.running = False
+
+
+def _release(life: _Life, _record: Any) -> None:
+    life.running, life.stop = True, None
+
+
+def _poll(life: _Life, _record: Any) -> None:
+    if life.running and life.by_poll:
+        life.tick(1)
+
+
+def _command(life: _Life, record: Commanded) -> None:
+    steps = record.arrows.get(life.entered[-1][0])
+    if steps is None:
+        return
+    if life.frozen is None and life.next < len(life.steps):
+        life.error = ""  # the plan's error belongs to an end that is not reached any more
+    life.error = record.error or life.error
+    if life.frozen is None:
+        life.frozen = _work_done(life.plan, life.clock)
+    life.steps, life.next, life.clock, life.stop = steps, 0, 0, None
+    life.running, life.by_poll = True, False
+    life.commands += (record.command,)
+
+
+# What a record does to a life, once time has come to its instant.
+_EFFECTS: Mapping[type[JobRecord], Callable[[_Life, Any], None]] = {
+    Submitted: _nothing,
+    Held: _hold,
+    Released: _release,
+    Polled: _poll,
+    Commanded: _command,
+}
 
 
 def _work_done(plan: Plan, clock: int) -> int:
@@ -120,95 +196,3 @@ def _failed_among(plan: Plan, processed: int) -> int:
 
 
 _INDEX = attrgetter("index")
-
-
-class _Life:
-    """The fold's working state; it never leaves `status_at`."""
-
-    __slots__ = (
-        *("plan", "steps", "next", "clock", "last", "entered"),
-        *("running", "released", "frozen", "error", "commands"),
-    )
-
-    def __init__(self, start: Submitted) -> None:
-        self.plan = start.plan
-        self.steps = start.plan.steps
-        self.next = 1  # index of the step that comes next
-        self.clock = 0  # the job's own
-        self.last = start.at  # instant up to which the fold has come
-        self.entered = [(self.steps[0].state, start.at)]
-        self.running = True
-        self.released = False
-        self.frozen: int | None = None  # items processed, once a command has stopped the work
-        self.error = start.plan.error
-        self.commands: tuple[str, ...] = ()
-        self._tick(0)  # what takes no time has happened at once
-
-    def run_until(self, instant: int) -> None:
-        passed = max(0, instant - self.last)
-        if self.running and passed and not self._per_poll():
-            self._tick(passed)
-        self.last += passed
-
-    def apply(self, record: JobRecord) -> None:
-        match record:
-            case Polled():
-                if self.running and self._per_poll():
-                    self._tick(1)
-            case Held():
-                self.running = False
-            case Released():
-                self.running = self.released = True
-            case Commanded():
-                self._command(record)
-            case Submitted():
-                pass  # a job is submitted once; a doubled record is inert
-
-    def _per_poll(self) -> bool:
-        # What a command set in motion runs by time: nobody may be polling any more.
-        return self.plan.per_poll and self.frozen is None
-
-    def _tick(self, amount: int) -> None:
-        """Move the job's own clock; `last` is still the instant before the move."""
-        target = self.clock + amount
-        if self.plan.held_at is not None and not self.released and self.frozen is None:
-            target = max(self.clock, min(target, self.plan.held_at))
-        while self.next < len(self.steps) and self.steps[self.next].at <= target:
-            step = self.steps[self.next]
-            instant = self.last if self._per_poll() else self.last + max(0, step.at - self.clock)
-            self.entered.append((step.state, instant))
-            self.next += 1
-        self.clock = target
-
-    def _command(self, record: Commanded) -> None:
-        arrows = record.arrows.get(self.entered[-1][0])
-        if arrows is None:
-            return
-        if self.frozen is None and self.next < len(self.steps):
-            self.error = ""  # the plan's error belongs to an end that is not reached any more
-        self.error = record.error or self.error
-        self.frozen = self._processed()
-        self.steps, self.next, self.clock = arrows, 0, 0
-        self.running = True
-        self.commands += (record.command,)
-        self._tick(0)
-
-    def _processed(self) -> int:
-        return _work_done(self.plan, self.clock) if self.frozen is None else self.frozen
-
-    def status(self) -> Status:
-        processed = self._processed()
-        over = self.frozen is not None or self.next == len(self.steps)
-        return Status(
-            state=self.entered[-1][0],
-            entered=tuple(self.entered),
-            processed=processed,
-            failed=_failed_among(self.plan, processed),
-            held=not self._moves(),
-            error=self.error if over else "",
-            commands=self.commands,
-        )
-
-    def _moves(self) -> bool:
-        stuck = self.plan.held_at is not None and not self.released and self.frozen is None
-        return self.running and not (stuck and self.clock == self.plan.held_at)
