@@ -127,7 +127,7 @@ class Converter:
         union, written = json_pointer.join(*self._viewed, "anyOf"), json_pointer.join(*self._written)
         for key in composed:
             self.relocation.add(f"{union}/0/{key}", f"{written}/{key}")
-        self.relocation.add(f"{union}/0", written)
+        self.relocation.add(f"{union}/0", written, moved=False)  # the schema itself, null included, stays
         self.relocation.add(f"{union}/1", f"{written}/nullable")
         self._viewed += ("anyOf", 0)
         result = self._members(composed)

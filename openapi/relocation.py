@@ -12,10 +12,11 @@ class Relocation:
     _written: dict[str, str] = field(default_factory=dict)
     _viewed: dict[str, str] = field(default_factory=dict)
 
-    def add(self, viewed: str, written: str) -> None:
-        """The first pair says where a reference to what is written leads in the view."""
+    def add(self, viewed: str, written: str, *, moved: bool = True) -> None:
+        """`moved` says that a reference to what is written leads there in the view, and not to where it stood."""
         self._written[viewed] = written
-        self._viewed.setdefault(written, viewed)
+        if moved:
+            self._viewed.setdefault(written, viewed)
 
     def written(self, viewed: str) -> str:
         """Where in the file a part of the view stands."""

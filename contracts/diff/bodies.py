@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from contracts.diff.collect import Collector, Kind
 from contracts.diff.equality import same
 from contracts.diff.judge import Judge
-from contracts.diff.resolved_node import Spot
+from contracts.diff.resolved_node import ResolvedNode
 from contracts.diff.schemas import NEW, OLD, Schemas
 from contracts.diff.views import Direction
 from openapi.library import Address
@@ -24,25 +24,27 @@ class Bodies:
     schemas: Schemas
     judge: Judge
 
-    def tell(self, rule: str, kind: Kind, message: str, old: Spot | Address, new: Spot | Address) -> None:
-        at = [spot if isinstance(spot, Address) else spot.written for spot in (old, new)]
+    def tell(
+        self, rule: str, kind: Kind, message: str, old: ResolvedNode | Address, new: ResolvedNode | Address
+    ) -> None:
+        at = [node if isinstance(node, Address) else node.written for node in (old, new)]
         self.collector.add(rule, kind, message, at[0], at[1])
 
-    def schema(self, old: Spot, new: Spot, direction: Direction, where: str, breaking: Kind) -> None:
+    def schema(self, old: ResolvedNode, new: ResolvedNode, direction: Direction, where: str, breaking: Kind) -> None:
         """Compare the schemas of two parameters, headers or media types; none admits everything.
 
         `itemSchema` (OpenAPI 3.2) is the schema of each part of a stream.
         """
         for key, part in (("schema", where), ("itemSchema", f"{where}, each item")):
             left, right = (
-                self.schemas.load(side, spot.address / key)
-                if key in spot.value
-                else self.schemas.anything(side, spot.address)
-                for side, spot in ((OLD, old), (NEW, new))
+                self.schemas.load(side, node.address / key)
+                if key in node.value
+                else self.schemas.anything(side, node.address)
+                for side, node in ((OLD, old), (NEW, new))
             )
             self.judge.compare(left, right, direction, part, breaking)
 
-    def request(self, old: Spot, new: Spot, name: str) -> None:
+    def request(self, old: ResolvedNode, new: ResolvedNode, name: str) -> None:
         before, after = old.get("requestBody"), new.get("requestBody")
         at = (old.address / "requestBody", new.address / "requestBody")
         if before is None or after is None:
@@ -62,42 +64,42 @@ class Bodies:
             self.tell("request-body-optional", Kind.COMPATIBLE, f"{name}: the request body became optional", *at)
         self._request_content(before, after, f"{name}, request body")
 
-    def _request_content(self, old: Spot, new: Spot, where: str) -> None:
+    def _request_content(self, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
         before, after = _media_types(old), _media_types(new)
         at = (old.address / "content", new.address / "content")
-        for name, spot in before.items():
+        for name, node in before.items():
             partner = _covering(name, after)
             if partner is None:
                 text = f"{where}: {name} is no longer taken"
-                self.tell("request-media-type-removed", Kind.REQUEST, text, spot, at[1])
+                self.tell("request-media-type-removed", Kind.REQUEST, text, node, at[1])
                 continue
-            self.schema(spot, partner, Direction.REQUEST, f"{where} ({name})", Kind.REQUEST)
-            if not same(spot.text("encoding"), partner.text("encoding")):
+            self.schema(node, partner, Direction.REQUEST, f"{where} ({name})", Kind.REQUEST)
+            if not same(node.text("encoding"), partner.text("encoding")):
                 text = f"{where} ({name}): the encoding of the parts is another"
-                places = (spot.address / "encoding", partner.address / "encoding")
+                places = (node.address / "encoding", partner.address / "encoding")
                 self.tell("encoding-changed", Kind.COMPATIBLE, text, *places)
-        for name, spot in after.items():
+        for name, node in after.items():
             if _covering(name, before) is None:
-                self.tell("request-media-type-added", Kind.COMPATIBLE, f"{where}: {name} is taken too", at[0], spot)
+                self.tell("request-media-type-added", Kind.COMPATIBLE, f"{where}: {name} is taken too", at[0], node)
 
-    def responses(self, old: Spot, new: Spot, name: str) -> None:
+    def responses(self, old: ResolvedNode, new: ResolvedNode, name: str) -> None:
         before, after = old.members("responses"), new.members("responses")
         at = (old.address / "responses", new.address / "responses")
-        for status, spot in after.items():
+        for status, node in after.items():
             partner = _answer(status, before)
             if partner is not None:
-                self._response(partner, spot, f"{name}, response {status}")
+                self._response(partner, node, f"{name}, response {status}")
             else:
                 text = f"{name}: the status {status} is new"
-                self.tell("response-status-added", Kind.CLIENT, text, at[0], spot)
-        for status, spot in before.items():
+                self.tell("response-status-added", Kind.CLIENT, text, at[0], node)
+        for status, node in before.items():
             if status not in after:
                 kind, rule = Kind.COMPATIBLE, "response-status-removed"
                 if _succeeds(status) and not any(_succeeds(other) or other == "default" for other in after):
                     kind, rule = Kind.CLIENT, "success-removed"
-                self.tell(rule, kind, f"{name}: the status {status} is gone", spot, at[1])
+                self.tell(rule, kind, f"{name}: the status {status} is gone", node, at[1])
 
-    def _response(self, old: Spot, new: Spot, where: str) -> None:
+    def _response(self, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
         self._response_content(old, new, where)
         self._headers(old, new, where)
         links, now = old.members("links"), new.members("links")
@@ -107,7 +109,7 @@ class Bodies:
                 text = f"{where}: the link '{name}' {'is gone' if other is None else 'leads elsewhere'}"
                 self.tell("link-removed", Kind.COMPATIBLE, text, link, other or new.address / "links")
 
-    def _response_content(self, old: Spot, new: Spot, where: str) -> None:
+    def _response_content(self, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
         before, after = _media_types(old), _media_types(new)
         at = (old.address / "content", new.address / "content")
         if before and not after:
@@ -119,35 +121,35 @@ class Bodies:
                 if _covering(name, after) is None:
                     text = f"{where}: {name} is no longer sent"
                     self.tell("response-media-type-removed", Kind.CLIENT, text, before[name], at[1])
-            for name, spot in after.items():
+            for name, node in after.items():
                 partner = _covering(name, before)
                 if partner is None:
                     text = f"{where}: {name} can be sent too"
-                    self.tell("response-media-type-added", Kind.COMPATIBLE, text, at[0], spot)
+                    self.tell("response-media-type-added", Kind.COMPATIBLE, text, at[0], node)
                 else:
-                    self.schema(partner, spot, Direction.RESPONSE, f"{where} ({name})", Kind.CLIENT)
+                    self.schema(partner, node, Direction.RESPONSE, f"{where} ({name})", Kind.CLIENT)
 
-    def _headers(self, old: Spot, new: Spot, where: str) -> None:
+    def _headers(self, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
         before, after = _headers(old), _headers(new)
         at = (old.address / "headers", new.address / "headers")
-        for name, spot in before.items():
-            title, required = f"{where}: the header '{name}'", spot.text("required") is True
+        for name, node in before.items():
+            title, required = f"{where}: the header '{name}'", node.text("required") is True
             if name not in after:
                 kind = Kind.CLIENT if required else Kind.COMPATIBLE
-                self.tell("response-header-removed", kind, f"{title} is gone", spot, at[1])
+                self.tell("response-header-removed", kind, f"{title} is gone", node, at[1])
                 continue
             other = after[name]
             if required and other.text("required") is not True:
-                self.tell("response-header-optional", Kind.CLIENT, f"{title} became optional", spot, other)
+                self.tell("response-header-optional", Kind.CLIENT, f"{title} became optional", node, other)
             elif not required and other.text("required") is True:
-                self.tell("response-header-required", Kind.COMPATIBLE, f"{title} became required", spot, other)
-            self.schema(spot, other, Direction.RESPONSE, f"{where}, header '{name}'", Kind.CLIENT)
-        for name, spot in after.items():
+                self.tell("response-header-required", Kind.COMPATIBLE, f"{title} became required", node, other)
+            self.schema(node, other, Direction.RESPONSE, f"{where}, header '{name}'", Kind.CLIENT)
+        for name, node in after.items():
             if name not in before:
                 text = f"{where}: the header '{name}' is new"
-                self.tell("response-header-added", Kind.COMPATIBLE, text, at[0], spot)
+                self.tell("response-header-added", Kind.COMPATIBLE, text, at[0], node)
 
-    def exchanged(self, old: Spot, new: Spot, where: str) -> None:
+    def exchanged(self, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
         """A callback or webhook: the client receives the request and sends the response."""
         bodies = [_media_types(body) if (body := it.get("requestBody")) else {} for it in (old, new)]
         for name in bodies[0].keys() & bodies[1].keys():
@@ -161,9 +163,9 @@ class Bodies:
                 self.schema(types[0][name], types[1][name], Direction.REQUEST, place, Kind.CLIENT)
 
 
-def _media_types(spot: Spot) -> dict[str, Spot]:
+def _media_types(node: ResolvedNode) -> dict[str, ResolvedNode]:
     """By name in lower case, without charset, which is no other media type."""
-    return {_media_type(name): child for name, child in spot.members("content").items()}
+    return {_media_type(name): child for name, child in node.members("content").items()}
 
 
 def _media_type(name: str) -> str:
@@ -171,18 +173,18 @@ def _media_type(name: str) -> str:
     return ";".join([media.name, *sorted(f"{k}={v}".lower() for k, v in media.parameters.items() if k != "charset")])
 
 
-def _covering(name: str, known: dict[str, Spot]) -> Spot | None:
+def _covering(name: str, known: dict[str, ResolvedNode]) -> ResolvedNode | None:
     """The entry for a media type: the most specific that matches."""
     entry = name if name in known else documented_as(essence(name), known)
     return known[entry] if entry else None
 
 
-def _headers(spot: Spot) -> dict[str, Spot]:
-    found = {name.lower(): child for name, child in spot.members("headers").items()}
+def _headers(node: ResolvedNode) -> dict[str, ResolvedNode]:
+    found = {name.lower(): child for name, child in node.members("headers").items()}
     return {name: child for name, child in found.items() if name not in _IGNORED_HEADERS}
 
 
-def _answer(status: str, known: dict[str, Spot]) -> Spot | None:
+def _answer(status: str, known: dict[str, ResolvedNode]) -> ResolvedNode | None:
     """The response that stood for a status: its own, its range's (`4XX`), or `default`."""
     candidates = (status, f"{status[:1]}XX", f"{status[:1]}xx", "default")
     return next((known[candidate] for candidate in candidates if candidate in known), None)
@@ -192,5 +194,5 @@ def _succeeds(status: str) -> bool:
     return status.startswith("2")
 
 
-def _link(spot: Spot) -> dict[str, object]:
-    return {key: value for key, value in spot.value.items() if key != "description" and key[:2] != "x-"}
+def _link(node: ResolvedNode) -> dict[str, object]:
+    return {key: value for key, value in node.value.items() if key != "description" and key[:2] != "x-"}

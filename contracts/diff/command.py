@@ -67,8 +67,15 @@ def _findings(pair: Pair) -> list[Finding]:
     collector = Collector(libraries, {OLD: pair.old.titles, NEW: pair.new.titles})
     try:
         compare(pair.old.library, pair.new.library, collector)
+    except SourceError as error:
+        raise pair.old.retitled(pair.new.retitled(error)) from None
     except RecursionError:
         raise InputError(f"{pair.new.title}: its schemas are nested too deeply to be compared") from None
+    except (AttributeError, LookupError, TypeError, ValueError):
+        # Sound documents are not checked twice; of this one the meta-schema knows better what is wrong.
+        if fault := pair.new.structure_fault() or pair.old.structure_fault():
+            raise fault from None
+        raise
     return collector.findings()
 
 

@@ -8,50 +8,16 @@ from typing import Any
 from contracts.diff.collect import Collector, Kind
 from contracts.diff.equality import same
 from contracts.diff.schemas import FORMATS, RANGES
+from openapi.dialect import NAMED
 from openapi.library import Address, Library
 
 _TEXTS = (
-    "summary",
-    "description",
-    "title",
-    "example",
-    "examples",
-    "externalDocs",
-    "tags",
-    "xml",
-    "contact",
-    "license",
-    "termsOfService",
-    "version",
-    "$comment",
-    "discriminator",
-    "contentMediaType",
-    "contentEncoding",
-    "contentSchema",
+    *("summary", "description", "title", "example", "examples", "externalDocs", "tags", "xml", "contact", "license"),
+    *("termsOfService", "version", "$comment", "discriminator"),
+    *("contentMediaType", "contentEncoding", "contentSchema"),
 )
 # Below these are names that somebody chose, not keywords.
-_NAMED = (
-    "properties",
-    "patternProperties",
-    "paths",
-    "schemas",
-    "parameters",
-    "responses",
-    "headers",
-    "requestBodies",
-    "securitySchemes",
-    "links",
-    "callbacks",
-    "pathItems",
-    "content",
-    "variables",
-    "webhooks",
-    "mapping",
-    "dependentSchemas",
-    "$defs",
-    "encoding",
-    "mediaTypes",
-)
+_NAMED = (*NAMED, "mapping")
 # Compared elsewhere, or data.
 _SKIPPED = ("x-lifecycle", "enum", "const", "required", "security", "scopes", "$ref")
 
@@ -84,8 +50,10 @@ def _walk(old: _Place, new: _Place, collector: Collector, *, named: bool) -> Non
 
 def _texts(old: _Place, new: _Place, collector: Collector) -> None:
     (left_at, left), (right_at, right) = old, new
-    for key in _told(left, right):
+    for key in _texts_of(left, right):
         if same(left.get(key), right.get(key)) or (key == "format" and _compared(left, right)):
+            continue
+        if key == "deprecated" and bool(left.get(key)) == bool(right.get(key)):
             continue
         verb = "is new" if key not in left else "is gone" if key not in right else "is another"
         where = _readable(right_at)
@@ -107,9 +75,12 @@ def _default(old: _Place, new: _Place, collector: Collector) -> None:
         collector.add("default-changed", Kind.COMPATIBLE, text, left_at / "default", right_at / "default")
 
 
-def _told(left: dict[str, Any], right: dict[str, Any]) -> Iterator[str]:
+def _texts_of(left: dict[str, Any], right: dict[str, Any]) -> Iterator[str]:
+    # Deprecated operations and parameters are reported with their names.
+    reported = any(key in right for key in ("in", "responses", "operationId"))
+    texts = {*_TEXTS, "format", *([] if reported else ["deprecated"])}
     for key in sorted(left.keys() | right.keys()):
-        if key in (*_TEXTS, "format") or (key.startswith("x-") and key not in _SKIPPED):
+        if key in texts or (key.startswith("x-") and key not in _SKIPPED):
             yield key
 
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from contracts.findings import shown
 from openapi.library import Library, library_of
 from openapi.source import Source, SourceError, read
+from openapi.structure import structure_fault
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _OPENAPI = re.compile(rb"""^[ \t{]*["']?openapi["']?[ \t]*:""", re.MULTILINE)
@@ -49,6 +50,17 @@ class Document:
     title: str
     library: Library
     titles: dict[str, str]
+
+    def retitled(self, error: SourceError) -> SourceError:
+        """An error about one of the files, called as in findings."""
+        paths = {source.path: self.titles[uri] for uri, source in self.library.sources.items()}
+        path = Path(error.path)
+        return SourceError(paths.get(path, error.path), error.problem, error.position, error.hint)
+
+    def structure_fault(self) -> SourceError | None:
+        """Where the document is not OpenAPI, if it is not."""
+        error = structure_fault(self.library.sources[self.library.main])
+        return self.retitled(error) if error.position else None
 
 
 @dataclass(frozen=True, slots=True)

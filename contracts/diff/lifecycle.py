@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.diff.collect import Collector, Kind
-from contracts.diff.resolved_node import Spot
+from contracts.diff.resolved_node import ResolvedNode
 from openapi.library import Address, Library
 from openapi.lifecycle import Lifecycle, parse_lifecycle
 
@@ -50,17 +50,17 @@ class _Side:
 
 
 def _lifecycles(library: Library) -> dict[str, _Side]:
-    root = Spot.of(library, Address(library.main, ""))
+    root = ResolvedNode.of(library, Address(library.main, ""))
     return dict(_found(library, root))
 
 
-def _found(library: Library, root: Spot) -> Iterator[tuple[str, _Side]]:
+def _found(library: Library, root: ResolvedNode) -> Iterator[tuple[str, _Side]]:
     """Component schemas that carry one, as specs/README.md says."""
     components = root.get("components")
-    for spot in (components.members("schemas") if components else {}).values():
-        if isinstance(spot.value, dict) and _KEY in spot.value:
-            cycle = parse_lifecycle(library, spot.address)
-            yield spot.written.pointer, _Side(spot.address / _KEY, cycle, spot.value[_KEY])
+    for node in (components.members("schemas") if components else {}).values():
+        if isinstance(node.value, dict) and _KEY in node.value:
+            cycle = parse_lifecycle(library, node.address)
+            yield node.written.pointer, _Side(node.address / _KEY, cycle, node.value[_KEY])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contracts.diff.bodies import Bodies
 from contracts.diff.collect import Kind
 from contracts.diff.equality import same
-from contracts.diff.resolved_node import Spot
+from contracts.diff.resolved_node import ResolvedNode
 from contracts.diff.views import Direction
 
 # https://spec.openapis.org/oas/v3.1.1.html#parameter-object: "the parameter definition SHALL be ignored"
@@ -17,39 +17,43 @@ _Key = tuple[str, str]
 
 
 def parameters(
-    bodies: Bodies, old: tuple[Spot, Spot], new: tuple[Spot, Spot], renamed: Mapping[str, str], name: str
+    bodies: Bodies,
+    old: tuple[ResolvedNode, ResolvedNode],
+    new: tuple[ResolvedNode, ResolvedNode],
+    renamed: Mapping[str, str],
+    name: str,
 ) -> None:
     """Compare by place and name. `old` and `new` are path item and operation; `renamed` maps path parameters."""
     before, after = _parameters(old), _parameters(new)
     names = {("path", left): ("path", right) for left, right in renamed.items()}
     partners = {key: names.get(key, key) for key in before}
-    for key, spot in before.items():
+    for key, node in before.items():
         where = f"{name}, {key[0]} parameter '{key[1]}'"
         if partners[key] in after:
-            _parameter(bodies, spot, after[partners[key]], where)
+            _parameter(bodies, node, after[partners[key]], where)
         else:
-            bodies.tell("parameter-removed", Kind.COMPATIBLE, f"{where} is gone", spot, new[1].address / "parameters")
-    for key, spot in after.items():
+            bodies.tell("parameter-removed", Kind.COMPATIBLE, f"{where} is gone", node, new[1].address / "parameters")
+    for key, node in after.items():
         if key not in partners.values():
-            required = spot.text("required") is True
+            required = node.text("required") is True
             rule = "required-parameter-added" if required else "parameter-added"
             message = f"{name}, {key[0]} parameter '{key[1]}' is new{' and required' if required else ''}"
             kind = Kind.REQUEST if required else Kind.COMPATIBLE
-            bodies.tell(rule, kind, message, old[1].address / "parameters", spot)
+            bodies.tell(rule, kind, message, old[1].address / "parameters", node)
 
 
-def _parameters(spots: tuple[Spot, Spot]) -> dict[_Key, Spot]:
+def _parameters(nodes: tuple[ResolvedNode, ResolvedNode]) -> dict[_Key, ResolvedNode]:
     found = {}
-    for owner in spots:
-        for spot in owner.items("parameters"):
-            place, name = str(spot.text("in")), str(spot.text("name"))
+    for owner in nodes:
+        for node in owner.items("parameters"):
+            place, name = str(node.text("in")), str(node.text("name"))
             key = (place, name.lower() if place == "header" else name)
             if key not in _IGNORED:
-                found[key] = spot
+                found[key] = node
     return found
 
 
-def _parameter(bodies: Bodies, old: Spot, new: Spot, where: str) -> None:
+def _parameter(bodies: Bodies, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
     before, after = old.text("required") is True, new.text("required") is True
     at = (old.address / "required", new.address / "required")
     if after and not before:
@@ -69,20 +73,20 @@ def _parameter(bodies: Bodies, old: Spot, new: Spot, where: str) -> None:
     _content(bodies, old, new, where)
 
 
-def _serialization(spot: Spot) -> dict[str, object]:
+def _serialization(node: ResolvedNode) -> dict[str, object]:
     """What decides how the value is written, defaults filled in."""
-    if "content" in spot.value:
+    if "content" in node.value:
         return dict.fromkeys(("style", "explode", "allowReserved", "allowEmptyValue"), "content")
-    style = spot.text("style", _STYLES.get(str(spot.text("in")), "form"))
+    style = node.text("style", _STYLES.get(str(node.text("in")), "form"))
     return {
         "style": style,
-        "explode": spot.text("explode", default=style == "form"),
-        "allowReserved": spot.text("allowReserved", default=False),
-        "allowEmptyValue": spot.text("allowEmptyValue", default=False),
+        "explode": node.text("explode", default=style == "form"),
+        "allowReserved": node.text("allowReserved", default=False),
+        "allowEmptyValue": node.text("allowEmptyValue", default=False),
     }
 
 
-def _content(bodies: Bodies, old: Spot, new: Spot, where: str) -> None:
+def _content(bodies: Bodies, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
     before, after = old.members("content"), new.members("content")
     if before and after and before.keys() != after.keys():
         text = f"{where}: the media type went from {', '.join(before)} to {', '.join(after)}"

@@ -13,7 +13,7 @@ _EXTENSIBLE = ("paths", "responses")
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ResolvedNode:
     """`value` is what stands there once references are followed; `written` is where the document names it."""
 
     library: Library
@@ -22,33 +22,33 @@ class Spot:
     value: Any
 
     @classmethod
-    def of(cls, library: Library, address: Address) -> Spot:
+    def of(cls, library: Library, address: Address) -> ResolvedNode:
         """Raises SourceError for a reference that leads nowhere."""
         target, value = library.follow(address)
         return cls(library, address, target, value)
 
-    def get(self, key: json_pointer.Token) -> Spot | None:
+    def get(self, key: json_pointer.Token) -> ResolvedNode | None:
         """A member, or None."""
         try:
             json_pointer.child(self.value, key)
         except LookupError:
             return None
-        return Spot.of(self.library, self.address / key)
+        return ResolvedNode.of(self.library, self.address / key)
 
-    def members(self, key: str) -> dict[str, Spot]:
+    def members(self, key: str) -> dict[str, ResolvedNode]:
         """The members of an object-valued member; empty where there is none."""
         value, extensible = self.text(key), key in _EXTENSIBLE
         if not isinstance(value, dict):
             return {}
         names = [name for name in value if not (extensible and name.startswith("x-"))]
-        return {name: Spot.of(self.library, self.address / key / name) for name in names}
+        return {name: ResolvedNode.of(self.library, self.address / key / name) for name in names}
 
-    def items(self, key: str) -> list[Spot]:
+    def items(self, key: str) -> list[ResolvedNode]:
         """The members of an array-valued member; empty where there is none."""
         value = self.text(key)
         if not isinstance(value, list):
             return []
-        return [Spot.of(self.library, self.address / key / index) for index in range(len(value))]
+        return [ResolvedNode.of(self.library, self.address / key / index) for index in range(len(value))]
 
     def text(self, key: str, default: Any = None) -> Any:
         """The plain value of a member."""

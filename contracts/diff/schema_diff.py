@@ -56,6 +56,8 @@ _COMPOSED = {
 _ALTERNATIVES = ("alternative-added", "alternative-removed")
 # What of an object matters for a question about one of its properties.
 _OBJECT = ("type", "additionalProperties", "patternProperties", "propertyNames", "minProperties", "maxProperties")
+# A node without any of these admits null.
+_TYPED = frozenset(("type", "enum", "allOf", "not", *CHOICES))
 ALL_TYPES = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
 
 
@@ -100,8 +102,7 @@ class Walk:
             if pair in self._seen:
                 return
             self._seen.add(pair)
-        old_core, old_null = self.flattener.split_null(old)
-        new_core, new_null = self.flattener.split_null(new)
+        (old_core, old_null), (new_core, new_null) = self._split_null(old, new)
         # Core of {"type": "null"} is itself: null alone is a type like any other.
         if old_null != new_null:
             before, after = ({"type": ["null"]}, NOTHING) if old_null else (NOTHING, {"type": ["null"]})
@@ -109,6 +110,13 @@ class Walk:
             yield self._edit("nullable-changed", text, path, before, after, (old_core, new_core), "type")
         if not self.equal(old_core, new_core):
             yield from self._nodes(old_core, new_core, path)
+
+    def _split_null(self, *nodes: Node) -> list[tuple[Node, bool]]:
+        """Both nodes without null, and whether they admitted it; as they are where one admits whatever there is."""
+        flat = [self.flattener.flat(node) for node in nodes]
+        if any(_TYPED.isdisjoint(node) for node in flat):
+            return [(node, False) for node in flat]
+        return [self.flattener.split_null(node) for node in flat]
 
     def _nodes(self, old: Node, new: Node, path: Path) -> Iterator[Edit]:
         old_choice, new_choice = _choice(old), _choice(new)
@@ -375,7 +383,7 @@ class Walk:
         origin = self.schemas.origin(node, keyword) if keyword else node
         side, address = self.schemas.place(origin)
         raw = self.schemas.libraries[side].value(address)
-        written = {"enum": ("enum", "const"), "type": ("nullable", "type")}.get(keyword or "", (keyword,))
+        written = ("enum", "const") if keyword == "enum" else (keyword,)
         for name in written:
             if name is not None and isinstance(raw, dict) and name in raw:
                 return address / name

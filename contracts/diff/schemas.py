@@ -1,8 +1,7 @@
 """The schemas of both documents in one dialect, JSON Schema 2020-12, and where each of them stands in its file.
 
-A node is a schema as plain data with the annotations left out. OpenAPI 3.0's `nullable` and boolean
-`exclusiveMinimum`, `const`, siblings of `$ref` and formats with a range are written the 2020-12 way, `type` is always
-a list and `const` always an `enum`, so that the same meaning is the same node. References lead to
+A node is a schema as plain data with the annotations left out. Siblings of `$ref` and formats with a range are written
+out, `type` is always a list and `const` always an `enum`, so that the same meaning is the same node. References lead to
 `#/$defs/<side>.<name>`, which makes nodes of both documents fit into one schema.
 """
 
@@ -20,47 +19,20 @@ Node = dict[str, Any]
 OLD, NEW = "old", "new"
 PREFIX = "#/$defs/"
 
-PLAIN = (
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minContains",
-    "maxContains",
-    "minProperties",
-    "maxProperties",
-    "dependentRequired",
+PLAIN = frozenset(
+    {
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
+        *("pattern", "minItems", "maxItems", "uniqueItems", "minContains", "maxContains", "minProperties"),
+        *("maxProperties", "dependentRequired"),
+    }
 )
 # The formats that JSON Schema 2020-12 defines; every other is an annotation and admits all.
 FORMATS = frozenset(
-    (
-        "date-time",
-        "date",
-        "time",
-        "duration",
-        "email",
-        "idn-email",
-        "hostname",
-        "idn-hostname",
-        "ipv4",
-        "ipv6",
-        "uri",
-        "uri-reference",
-        "iri",
-        "iri-reference",
-        "uuid",
-        "uri-template",
-        "json-pointer",
-        "relative-json-pointer",
-        "regex",
-    )
+    {
+        *("date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6"),
+        *("uri", "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "regex"),
+        *("json-pointer", "relative-json-pointer"),
+    }
 )
 # OpenAPI's own formats that have a range (https://spec.openapis.org/registry/format/). int64 is what nearly every
 # implementation uses for `integer` anyway: saying so is no promise that a client could notice.
@@ -76,7 +48,6 @@ class Schemas:
 
     def __init__(self, old: Library, new: Library) -> None:
         self.libraries = {OLD: old, NEW: new}
-        self.version_3_0 = {side: is_3_0(library) for side, library in self.libraries.items()}
         self._keys: dict[tuple[str, Address], str] = {}
         self._targets: dict[str, tuple[str, Address]] = {}
         self._definitions: dict[str, Node] = {}
@@ -141,8 +112,6 @@ class Schemas:
 
     def _reference(self, side: str, address: Address, raw: Node) -> Node:
         node = self._put({"$ref": PREFIX + self._key(side, address, raw["$ref"])}, side, address)
-        if self.version_3_0[side]:
-            return node  # "any sibling elements of a $ref are ignored"
         rest = self._keywords(side, address, {key: value for key, value in raw.items() if key != "$ref"})
         if not rest:
             return node
@@ -178,11 +147,6 @@ class Schemas:
         _values(node, raw)
         _format(node, raw.get("format"))
         node.update({flag: True for flag in FLAGS if raw.get(flag) is True})
-        if self.version_3_0[side]:
-            node = _from_3_0(node, raw)
-            for member in node.get("anyOf", ()):
-                if id(member) not in self._places:
-                    self._put(member, side, address)
         return self._put(node, side, address)
 
     def _children(self, node: Node, side: str, address: Address, raw: Node) -> None:
@@ -198,10 +162,6 @@ class Schemas:
                 # Under the other keywords, `true` says what is true without them.
                 if child or key in ("if", "not", "contains"):
                     node[key] = child
-
-
-def is_3_0(library: Library) -> bool:
-    return str(library.root.get("openapi", "")).startswith("3.0")
 
 
 def key_of(reference: Node) -> str:
@@ -227,20 +187,3 @@ def _format(node: Node, name: Any) -> None:
         limit = RANGES[name]
         node["minimum"] = max(node.get("minimum", -limit), -limit)
         node["maximum"] = min(node.get("maximum", limit - 1), limit - 1)
-
-
-def _from_3_0(node: Node, raw: Node) -> Node:
-    """https://spec.openapis.org/oas/v3.0.4.html#schema-object"""
-    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(node.get(exclusive), bool) and node.pop(exclusive) and bound in node:
-            node[exclusive] = node.pop(bound)
-    if raw.get("nullable") is not True:
-        return node
-    if "type" in node:
-        node["type"] = sorted({*node["type"], "null"})
-        return node
-    # Strictly, `nullable` needs a `type` beside it. With allOf, oneOf or anyOf everybody means "or null".
-    if not any(key in node for key in ("allOf", "anyOf", "oneOf", "enum")):
-        return node
-    flags: Node = {flag: node.pop(flag) for flag in FLAGS if flag in node}
-    return {"anyOf": [node, {"type": ["null"]}], **flags}

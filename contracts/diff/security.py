@@ -7,18 +7,23 @@ from typing import Any
 
 from contracts.diff.collect import Collector, Kind
 from contracts.diff.equality import same
-from contracts.diff.resolved_node import Spot
+from contracts.diff.resolved_node import ResolvedNode
 from openapi.library import Address
 
 _Alternative = dict[str, frozenset[str]]
 # What of a scheme decides how credentials are sent. The names of schemes are the document's own business.
-_SENT = ("type", "scheme", "in", "name", "openIdConnectUrl", "bearerFormat")
+_SENT = ("type", "scheme", "in", "name", "openIdConnectUrl")
 _URLS = ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl")
 
 
-def compare(collector: Collector, old: tuple[Spot, Spot], new: tuple[Spot, Spot], name: str) -> None:
+def compare(
+    collector: Collector, old: tuple[ResolvedNode, ResolvedNode], new: tuple[ResolvedNode, ResolvedNode], name: str
+) -> None:
     """Compare the security of an operation. `old` and `new` are the document and the operation."""
+    schemes = [_schemes_of(root) for root, _ in (old, new)]
     (before, old_at), (after, new_at) = _effective(*old), _effective(*new)
+    renamed = _renamed(*schemes)
+    after = [{renamed.get(scheme, scheme): scopes for scheme, scopes in other.items()} for other in after]
     where = "" if (old_at, new_at) == (_root(old), _root(new)) else name
     if not any(where.values() for where in (before + after)):
         return
@@ -38,7 +43,9 @@ def compare(collector: Collector, old: tuple[Spot, Spot], new: tuple[Spot, Spot]
         else:
             tell("security-alternative-removed", Kind.REQUEST, f"{_names([alternative])} no longer suffices")
     _relaxed(before, after, tell)
-    _schemes(collector, old[0], new[0], {scheme for alternative in before for scheme in alternative})
+    for scheme in sorted({scheme for alternative in before for scheme in alternative}):
+        if all(scheme in known for known in schemes):
+            _scheme(collector, schemes[0][scheme], schemes[1][scheme], scheme)
 
 
 def _relaxed(before: list[_Alternative], after: list[_Alternative], tell: Any) -> None:
@@ -54,15 +61,15 @@ def _relaxed(before: list[_Alternative], after: list[_Alternative], tell: Any) -
             tell("security-alternative-added", Kind.COMPATIBLE, f"{_names([alternative])} suffices too")
 
 
-def _effective(root: Spot, operation: Spot) -> tuple[list[_Alternative], Address]:
+def _effective(root: ResolvedNode, operation: ResolvedNode) -> tuple[list[_Alternative], Address]:
     owner = operation if isinstance(operation.text("security"), list) else root
     stated = owner.text("security") or []
     found = [{scheme: frozenset(scopes or ()) for scheme, scopes in entry.items()} for entry in stated]
     return found or [{}], owner.address / "security"
 
 
-def _root(spots: tuple[Spot, Spot]) -> Address:
-    return spots[0].address / "security"
+def _root(nodes: tuple[ResolvedNode, ResolvedNode]) -> Address:
+    return nodes[0].address / "security"
 
 
 def _asks_no_more(alternative: _Alternative, than: _Alternative) -> bool:
@@ -77,22 +84,40 @@ def _names(alternatives: list[_Alternative]) -> str:
     return " or ".join(" with ".join(sorted(alternative)) for alternative in alternatives if alternative)
 
 
-def _schemes(collector: Collector, old: Spot, new: Spot, used: set[str]) -> None:
-    """The schemes that requests of the old document use."""
-    before, after = (
-        components.members("securitySchemes") if (components := root.get("components")) else {} for root in (old, new)
-    )
-    for name in sorted(used & before.keys() & after.keys()):
-        left, right = before[name], after[name]
-        for key in _SENT[:-1]:
-            if not same(left.text(key), right.text(key)):
-                message = f"the security scheme '{name}': {key} went from {left.text(key)} to {right.text(key)}"
-                places = (left.address / key, right.address / key)
-                collector.add("security-scheme-changed", Kind.REQUEST, message, *places)
-        _flows(collector, left, right, name)
+def _schemes_of(root: ResolvedNode) -> dict[str, ResolvedNode]:
+    components = root.get("components")
+    return components.members("securitySchemes") if components else {}
 
 
-def _flows(collector: Collector, old: Spot, new: Spot, name: str) -> None:
+def _renamed(old: dict[str, ResolvedNode], new: dict[str, ResolvedNode]) -> dict[str, str]:
+    """New names of schemes that are there no longer under the old one, which they lead to."""
+    gone = {name: _meaning(node) for name, node in old.items() if name not in new}
+    pairs = [(name, other) for name in new.keys() - old.keys() for other in gone if _meaning(new[name]) == gone[other]]
+    return {name: other for name, other in sorted(pairs) if sum(other == it for _, it in pairs) == 1}
+
+
+def _meaning(scheme: ResolvedNode) -> tuple[object, ...]:
+    flows = {name: flow.value for name, flow in scheme.members("flows").items()}
+    return (*_sent(scheme).values(), flows)
+
+
+def _sent(scheme: ResolvedNode) -> dict[str, object]:
+    """How credentials are sent. Names of HTTP schemes and of headers have no case (RFC 9110, 5.1 and 11.1)."""
+    caseless = {"scheme", *(["name"] if scheme.text("in") == "header" else [])}
+    values = {key: scheme.text(key) for key in _SENT}
+    return {key: str(value).lower() if key in caseless and value else value for key, value in values.items()}
+
+
+def _scheme(collector: Collector, old: ResolvedNode, new: ResolvedNode, name: str) -> None:
+    before, after = _sent(old), _sent(new)
+    for key in _SENT:
+        if not same(before[key], after[key]):
+            message = f"the security scheme '{name}': {key} went from {old.text(key)} to {new.text(key)}"
+            collector.add("security-scheme-changed", Kind.REQUEST, message, old.address / key, new.address / key)
+    _flows(collector, old, new, name)
+
+
+def _flows(collector: Collector, old: ResolvedNode, new: ResolvedNode, name: str) -> None:
     before, after = old.members("flows"), new.members("flows")
 
     def tell(kind: Kind, message: str, left: Address, right: Address) -> None:

@@ -82,6 +82,8 @@ components:
                 - type: string
     B:
       $ref: '#/components/schemas/A/allOf/0/properties/b/oneOf/0'
+    C:
+      $ref: '#/components/schemas/A'
 """
 
 
@@ -90,6 +92,8 @@ def test_what_moves_is_found_by_position_and_by_reference(tmp_path: Path) -> Non
     schemas = Address(library.main, "/components/schemas")
     _, value = library.follow(schemas / "B")
     assert value == {"type": "string"}
+    # A schema whose composition has moved is still itself, null included.
+    assert library.follow(schemas / "C")[0] == schemas / "A"
     inner = "/anyOf/0/allOf/0/properties/b"
     for pointer, line in [
         ("/A", 6),

@@ -209,3 +209,19 @@ def test_a_break_sixty_levels_deep_has_a_witness(tmp_path: Path, capsys: pytest.
     assert main(["diff", str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml"), "--report", "json=-"]) == 1
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
     assert json.loads(finding["witness"])
+
+
+def test_what_is_not_openapi_is_2_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "things.yaml"
+    file.write_text(DOCUMENT.replace("      responses:", "          required: false\n      responses:", 1))
+    assert main(["diff", str(file), str(file)]) == 2
+    error = capsys.readouterr().err
+    assert "things.yaml:" in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_type_that_is_gone_admits_null_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, kind in (("old", "type: [string, 'null']"), ("new", "description: any")):
+        (tmp_path / f"{name}.yaml").write_text(DOCUMENT.replace("type: string", kind))
+    assert main(["diff", str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")]) == 0
+    assert "the type went from null or string to anything" in capsys.readouterr().out

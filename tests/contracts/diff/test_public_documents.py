@@ -11,6 +11,8 @@ import pytest
 from contracts.diff.command import diff
 from tests.contracts.public import GITHUB_30, GITHUB_31, GITHUB_SERVER_30, public_document
 
+pytestmark = pytest.mark.slow
+
 # Paths kept of GitHub's 800 where the whole takes half a minute (docs/diff.md has the figures).
 PATHS = 40
 
@@ -69,6 +71,8 @@ def _as_3_1(value: Any) -> Any:
         del result["nullable"]
         if isinstance(result.get("type"), str):
             result["type"] = [result["type"], "null"]
+            if "enum" in result:
+                result["enum"] = [*(value for value in result["enum"] if value is not None), None]
         elif result.keys() & {"allOf", "anyOf", "oneOf"}:
             texts = {key: result.pop(key) for key in ("title", "description", "example", "deprecated") if key in result}
             result = {"anyOf": [result, {"type": "null"}], **texts}
