@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test judge lint format docs bench instructions
+.PHONY: serve test judge lint format docs bench instructions lock
 
 serve: $(STAMP)
 	$(BIN)/mockserver serve
@@ -33,7 +34,12 @@ bench: $(STAMP)
 instructions: $(STAMP)
 	$(BIN)/python -m benchmarks.instructions --check
 
-$(STAMP): pyproject.toml constraints.txt
+# The exact versions, with their hashes, that requirements/ holds for the ranges of pyproject.toml.
+lock:
+	.ci/lock
+
+$(STAMP): pyproject.toml requirements/dev.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(PIP) --no-deps --require-hashes --requirement requirements/dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.peers import INSTALLED, MANIFEST, ROOT, SCRIPTS, pinned
+from benchmarks.peers import INSTALLED, MANIFEST, SCRIPTS, pinned, pins
 
 PATIENCE = 600
 # Debian's names of the programs that a run needs beside Python.
@@ -58,9 +58,11 @@ def _connexion() -> str:
     stamp, said = home / "installed", "\n".join(wanted)
     if stamp.exists() and stamp.read_text() == said:
         return ""
-    problem = _run([sys.executable, "-m", "venv", str(home)]) or _run(
-        [str(home / "bin/pip"), "install", "--quiet", "--constraint", str(ROOT / "constraints.txt"), *wanted]
-    )
+    problem = _run([sys.executable, "-m", "venv", str(home)])
+    if not problem:
+        constraints = home / "constraints.txt"
+        constraints.write_text("".join(f"{name}=={version}\n" for name, version in pins().items() if "[" not in name))
+        problem = _run([str(home / "bin/pip"), "install", "--quiet", "--constraint", str(constraints), *wanted])
     if not problem:
         stamp.write_text(said)
     return problem

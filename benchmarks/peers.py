@@ -153,6 +153,11 @@ def version(server: Server) -> str:
 
 
 def pinned(package: str) -> str:
-    """The version of a Python package that constraints.txt names."""
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
-    return next(version for name, _, version in (line.partition("==") for line in lines) if name == package)
+    """The version of a Python package that the tests run with."""
+    return pins()[package]
+
+
+def pins() -> dict[str, str]:
+    """The version of every Python package in requirements/dev.txt, without the hashes."""
+    lines = (ROOT / "requirements/dev.txt").read_text().splitlines()
+    return dict(line.split(" ")[0].split("==") for line in lines if "==" in line.split(" ")[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import importlib
 import os
@@ -12,13 +13,13 @@ from collections.abc import Sequence
 from contracts.arguments import Parser
 from openapi.source import nearest
 
-# Imported only when asked for: `contracts validate` must not pay for Schemathesis.
+# `contracts.NAME.command`, imported only when it is asked for: `contracts validate` must not pay for Schemathesis.
 COMMANDS = {
-    "check": "contracts.check.command",
-    "validate": "contracts.validate.command",
-    "diff": "contracts.diff.command",
-    "compare": "contracts.compare.command",
-    "defects": "contracts.defects.command",
+    "check": "judge a running server",
+    "validate": "check OpenAPI documents, and what stands beside them",
+    "diff": "say what a change of a document breaks, and for whom",
+    "compare": "say where two servers differ",
+    "defects": "see how much the judge notices",
 }
 
 
@@ -32,9 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[:1] and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
         parser.error(f"there is no command '{arguments[0]}'; {nearest(arguments[0], COMMANDS)}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    wanted = [name for name in COMMANDS if name in arguments[:1]] or list(COMMANDS)
-    for name in wanted:
-        importlib.import_module(COMMANDS[name]).register(subparsers)
+    if arguments[:1] and arguments[0] in COMMANDS:
+        _register(arguments[0], parser, subparsers)
+    else:
+        for name, help_text in COMMANDS.items():
+            subparsers.add_parser(name, help=help_text)
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
         subparsers.choices[options.command].refuse(unknown)
@@ -53,6 +56,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"contracts {options.command}: cannot write: {error.strerror}\n")
         return 2
     return result
+
+
+def _register(name: str, parser: Parser, subparsers: argparse._SubParsersAction[Parser]) -> None:
+    """Add one command. Ends with exit code 2 where the package is installed without what the judge needs."""
+    try:
+        command = importlib.import_module(f"contracts.{name}.command")
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        if missing in ("contracts", "mockserver", "openapi"):
+            raise
+        install = "pip install 'reward-contracts[judge]'"
+        parser.exit(2, f"contracts {name}: the judge is not installed ('{missing}' is missing): {install}\n")
+    command.register(subparsers)
 
 
 def _say_no_more() -> None:

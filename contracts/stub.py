@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 import functools
 import io
-import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import requests
 import urllib3
-import uvicorn
 from requests.adapters import HTTPAdapter
 
 from contracts.target.target import Target, bare_target
 from mockserver.app import Options, build
+from mockserver.threaded import App, serving_app
+from mockserver.web.app import Receive, Scope, Send
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+# With what the rest of the judge, which imports nothing of the stub, needs of it.
+__all__ = ["INSIDE", "App", "Inside", "Receive", "Scope", "Send", "Wrap", "inside", "serving", "serving_app"]
+
 Wrap = Callable[[App], App]
 
 # A loopback address that is never opened: the application is called in this process.
@@ -119,19 +118,3 @@ def serving(provider: str, wrap: Wrap | None = None, *, seed: int = 0, rate: flo
     app: App = build(Options(providers=(provider,), rate=rate, seed=seed))
     with serving_app(wrap(app) if wrap else app) as url:
         yield url
-
-
-@contextmanager
-def serving_app(app: App) -> Iterator[str]:
-    """Any ASGI application on a free loopback port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="target", daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()

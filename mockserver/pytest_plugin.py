@@ -1,14 +1,19 @@
-"""pytest fixtures: `mock_server`, one stub per test run, and `mock_session`, an isolated session per test."""
+"""pytest fixtures: `mock_server`, one stub per test run, and `mock_session`, an isolated session per test.
+
+Every pytest run in an environment that has the package loads this module: what a fixture needs is imported in it.
+"""
 
 from __future__ import annotations
 
 import itertools
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.remote import MockSession
+if TYPE_CHECKING:
+    from mockserver.remote import MockSession
 
 _numbers = itertools.count(1)
 
@@ -29,9 +34,8 @@ def mock_server(request: pytest.FixtureRequest) -> Iterator[str]:
     if running:
         yield running
         return
-    # Imported here: a test run that does not use the fixture must not pay for the stub.
-    from mockserver.app import Options  # noqa: PLC0415
-    from mockserver.threaded import serve  # noqa: PLC0415
+    from mockserver.app import Options  # noqa: PLC0415  # see above
+    from mockserver.threaded import serve  # noqa: PLC0415  # see above
 
     with serve(Options(rate=0, seed=request.config.getoption("--mock-seed"))) as url:
         yield url
@@ -40,6 +44,8 @@ def mock_server(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def mock_session(mock_server: str, request: pytest.FixtureRequest) -> Iterator[MockSession]:
     """A session of this test's own, forgotten when the test ends."""
+    from mockserver.remote import MockSession  # noqa: PLC0415  # see above
+
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", request.node.name)[:60]
     session = MockSession(mock_server, f"{name}-{next(_numbers)}")
     yield session

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import orjson
@@ -12,20 +12,21 @@ import orjson
 from openapi import pointer as json_pointer
 from openapi.source import Source, SourceError
 
+META_SCHEMAS = Path(__file__).with_name("meta_schemas")
+
+
+@lru_cache
+def meta_schema_document(version: str) -> dict[str, Any]:
+    """The meta-schema of `2.0`, `3.0`, `3.1` or `3.2`, as the OpenAPI Initiative publishes it."""
+    document: dict[str, Any] = orjson.loads((META_SCHEMAS / f"{version}.json").read_bytes())
+    return document
+
 
 @lru_cache
 def meta_schema(version: str) -> jsonschema_rs.Draft202012Validator:
-    """The meta-schema of `3.0`, `3.1` or `3.2` as openapi-spec-validator ships it, compiled.
-
-    Importing that package would slow the start.
-    """
-    package = importlib.util.find_spec("openapi_spec_validator")
-    assert package is not None
-    assert package.submodule_search_locations
-    folder = Path(package.submodule_search_locations[0], "resources", "schemas")
-    schema = orjson.loads((folder / f"v{version}" / "schema.json").read_bytes())
-    make = jsonschema_rs.Draft4Validator if version == "3.0" else jsonschema_rs.Draft202012Validator
-    return make(schema)  # type: ignore[return-value]  # both have iter_errors, and no common base is exported
+    """The same, compiled."""
+    make = jsonschema_rs.Draft202012Validator if version in ("3.1", "3.2") else jsonschema_rs.Draft4Validator
+    return make(meta_schema_document(version))  # type: ignore[return-value]  # both have iter_errors, no common base
 
 
 def structure_fault(source: Source) -> SourceError:

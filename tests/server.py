@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -44,11 +44,17 @@ class Server:
             return call(connection, method, path, body, headers)
 
 
+MOCKSERVER = (sys.executable, "-m", "mockserver.cli")
+
+
 @contextmanager
-def running(*arguments: str) -> Iterator[Server]:
-    """Start `mockserver serve` with these arguments; it listens when this returns, and is gone afterwards."""
-    command = [sys.executable, "-m", "mockserver.cli", "serve", "--port", "0", *arguments]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+def running(*arguments: str, program: Sequence[str] = MOCKSERVER, **options: Any) -> Iterator[Server]:
+    """Start `mockserver serve` with these arguments; it listens when this returns, and is gone afterwards.
+
+    `options` are those of subprocess.Popen.
+    """
+    command = [*program, "serve", "--port", "0", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, **options)
     try:
         assert process.stderr is not None
         line = process.stderr.readline()

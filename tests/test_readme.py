@@ -47,7 +47,7 @@ def test_the_first_block_is_the_two_make_targets() -> None:
 
 
 def test_the_first_conversation(server: Server) -> None:
-    _, submit, poll, wrong, refused, *_ = BLOCKS
+    _, _, submit, poll, wrong, refused, *_ = BLOCKS
     ((status, answer),) = shell(server, submit)
     job = answer["issuance_job"]
     assert (status, job["state"]) == (202, "pending")
@@ -67,7 +67,7 @@ def test_the_first_conversation(server: Server) -> None:
 
 
 def test_the_commands_of_the_judge(server: Server) -> None:
-    proposal, check = (block.replace(".venv/bin/", f"{Path(sys.executable).parent}/") for block in BLOCKS[5:])
+    proposal, check = (block.replace(".venv/bin/", f"{Path(sys.executable).parent}/") for block in BLOCKS[6:])
     done = subprocess.run(["bash", "-euc", proposal], check=False, cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, "no findings" in done.stdout) in ((0, True), (1, True)), done.stderr
     script = check.replace("localhost:8080", urlsplit(server.url).netloc)

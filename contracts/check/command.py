@@ -41,7 +41,7 @@ CI_SEEDS = 2
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `check` to the command `contracts`."""
-    parser = subparsers.add_parser("check", help="judge a running server", description=__doc__)
+    parser = subparsers.add_parser("check", description=__doc__)
     parser.add_argument("provider", metavar="PROVIDER", help="a provider below specs/, or the path of a document")
     add_target_options(parser)
     add_plan_options(parser)

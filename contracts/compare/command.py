@@ -34,7 +34,7 @@ USAGE, UNREACHABLE = 2, 3
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `compare` to the command `contracts`."""
-    parser = subparsers.add_parser("compare", help="say where two servers differ", description=__doc__)
+    parser = subparsers.add_parser("compare", description=__doc__)
     parser.add_argument("provider", metavar="PROVIDER", help="a provider below specs/, or the path of a document")
     for name in ("--left", "--right"):
         parser.add_argument(name, metavar="URL|NAME", required=True, help="a base URL, or a name in the targets file")

@@ -22,7 +22,7 @@ SURVIVED, USAGE = 1, 2
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `defects` to the command `contracts`."""
-    parser = subparsers.add_parser("defects", help="see how much the judge notices", description=__doc__)
+    parser = subparsers.add_parser("defects", description=__doc__)
     parser.add_argument("provider", metavar="PROVIDER", nargs="*", help=f"any of {', '.join(PROVIDERS)} (default: all)")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this defect (repeatable)")
     parser.add_argument("--seed", type=whole, default=0, metavar="N", help="what drawn values derive from (default: 0)")

@@ -23,7 +23,6 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add `diff` to the command line."""
     parser = subparsers.add_parser(
         "diff",
-        help="say what a change of a document breaks, and for whom",
         description="Compare two OpenAPI documents, or two folders of them, by what they admit. Exits 1 on anything "
         "breaking, 2 on what cannot be compared.",
     )

@@ -1,8 +1,8 @@
 """openapi-spec-validator's part: the document against the meta-schema of its version, and schemas against theirs.
 
-The meta-schemas are openapi-spec-validator's own, run by jsonschema-rs. Its further walk over the document is not
-used: it says no position and took 13 s for 100 operations of a large document, where these checks need
-milliseconds. What it would find, the other checks find, with a position; a test holds both against each other.
+openapi-spec-validator itself is not used: it says no position and took 13 s for 100 operations of a large document,
+where these checks need milliseconds. What it would find, the other checks find, with a position; a test holds both
+against each other.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any
 
 import jsonschema_rs
-from openapi_spec_validator.schemas import schema_v30, schema_v31, schema_v32
 
 from contracts.findings import Finding
 from contracts.validate.document import Document
@@ -21,8 +20,8 @@ from contracts.validate.subject import Subject
 from openapi import pointer as json_pointer
 from openapi.library import Address
 from openapi.source import nearest
+from openapi.structure import meta_schema_document
 
-META_SCHEMAS = {"3.0": schema_v30, "3.1": schema_v31, "3.2": schema_v32}
 _DRAFTS = {
     "http://json-schema.org/draft-04/schema": jsonschema_rs.Draft4Validator,
     "http://json-schema.org/draft-06/schema": jsonschema_rs.Draft6Validator,
@@ -36,18 +35,13 @@ _BASE_DIALECTS = ("https://spec.openapis.org/oas/3.1/dialect/", "https://spec.op
 
 def check(subject: Subject) -> Iterator[Finding]:
     document = subject.document
-    meta = _meta_schema(document.version)
+    meta = meta_schema_document(document.version)
     for error in jsonschema_rs.validator_for(meta).iter_errors(document.root):
         for leaf in leaves(error):
             if getattr(leaf.kind, "format", "") != "regex":  # the patterns' own check says more
                 yield from _findings("document-structure", document, document.main, leaf, meta)
     if document.version != "3.0":  # there, the meta-schema covers the schemas too
         yield from _schemas(document)
-
-
-@cache
-def _meta_schema(version: str) -> dict[str, Any]:
-    return dict(META_SCHEMAS[version])
 
 
 def _schemas(document: Document) -> Iterator[Finding]:
