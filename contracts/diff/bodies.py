@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.diff.collect import Collector, Kind
+from contracts.diff.collect import Collector
 from contracts.diff.equality import same
 from contracts.diff.judge import Judge
 from contracts.diff.resolved_node import ResolvedNode
+from contracts.diff.rules import Kind
 from contracts.diff.schemas import NEW, OLD, Schemas
 from contracts.diff.views import Direction
-from openapi.library import Address
 from openapi.media_types import MediaType, documented_as, essence, parse
 
 _IGNORED_HEADERS = ("content-type",)
@@ -23,12 +23,6 @@ class Bodies:
     collector: Collector
     schemas: Schemas
     judge: Judge
-
-    def tell(
-        self, rule: str, kind: Kind, message: str, old: ResolvedNode | Address, new: ResolvedNode | Address
-    ) -> None:
-        at = [node if isinstance(node, Address) else node.written for node in (old, new)]
-        self.collector.add(rule, kind, message, at[0], at[1])
 
     def schema(self, old: ResolvedNode, new: ResolvedNode, direction: Direction, where: str, breaking: Kind) -> None:
         """Compare the schemas of two parameters, headers or media types; none admits everything.
@@ -44,24 +38,29 @@ class Bodies:
             )
             self.judge.compare(left, right, direction, part, breaking)
 
+    def required(self, old: ResolvedNode, new: ResolvedNode, rule: str, title: str) -> None:
+        """Compare whether something has to be sent; `rule` is what the rules for both ways begin with."""
+        before, after = (node.text("required") is True for node in (old, new))
+        if before != after:
+            became = "required" if after else "optional"
+            sender = Kind.REQUEST if rule != "response-header" else Kind.CLIENT
+            kind = sender if after == (sender is Kind.REQUEST) else Kind.COMPATIBLE
+            at = (old.address / "required", new.address / "required")
+            self.collector.add(f"{rule}-{became}", kind, f"{title} became {became}", *at)
+
     def request(self, old: ResolvedNode, new: ResolvedNode, name: str) -> None:
         before, after = old.get("requestBody"), new.get("requestBody")
         at = (old.address / "requestBody", new.address / "requestBody")
         if before is None or after is None:
             if before is not None:
-                self.tell("request-body-removed", Kind.REQUEST, f"{name}: the request body is gone", *at)
+                self.collector.add("request-body-removed", Kind.REQUEST, f"{name}: the request body is gone", *at)
             elif after is not None and after.text("required") is True:
                 message = f"{name}: a request body is new and required"
-                self.tell("required-request-body-added", Kind.REQUEST, message, *at)
+                self.collector.add("required-request-body-added", Kind.REQUEST, message, *at)
             elif after is not None:
-                self.tell("request-body-added", Kind.COMPATIBLE, f"{name}: a request body is new", *at)
+                self.collector.add("request-body-added", Kind.COMPATIBLE, f"{name}: a request body is new", *at)
             return
-        was, now = before.text("required") is True, after.text("required") is True
-        at = (before.address / "required", after.address / "required")
-        if now and not was:
-            self.tell("request-body-required", Kind.REQUEST, f"{name}: the request body became required", *at)
-        elif was and not now:
-            self.tell("request-body-optional", Kind.COMPATIBLE, f"{name}: the request body became optional", *at)
+        self.required(before, after, "request-body", f"{name}: the request body")
         self._request_content(before, after, f"{name}, request body")
 
     def _request_content(self, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
@@ -71,16 +70,18 @@ class Bodies:
             partner = _covering(name, after)
             if partner is None:
                 text = f"{where}: {name} is no longer taken"
-                self.tell("request-media-type-removed", Kind.REQUEST, text, node, at[1])
+                self.collector.add("request-media-type-removed", Kind.REQUEST, text, node, at[1])
                 continue
             self.schema(node, partner, Direction.REQUEST, f"{where} ({name})", Kind.REQUEST)
             if not same(node.text("encoding"), partner.text("encoding")):
                 text = f"{where} ({name}): the encoding of the parts is another"
                 places = (node.address / "encoding", partner.address / "encoding")
-                self.tell("encoding-changed", Kind.COMPATIBLE, text, *places)
+                self.collector.add("encoding-changed", Kind.COMPATIBLE, text, *places)
         for name, node in after.items():
             if _covering(name, before) is None:
-                self.tell("request-media-type-added", Kind.COMPATIBLE, f"{where}: {name} is taken too", at[0], node)
+                self.collector.add(
+                    "request-media-type-added", Kind.COMPATIBLE, f"{where}: {name} is taken too", at[0], node
+                )
 
     def responses(self, old: ResolvedNode, new: ResolvedNode, name: str) -> None:
         before, after = old.members("responses"), new.members("responses")
@@ -91,13 +92,13 @@ class Bodies:
                 self._response(partner, node, f"{name}, response {status}")
             else:
                 text = f"{name}: the status {status} is new"
-                self.tell("response-status-added", Kind.CLIENT, text, at[0], node)
+                self.collector.add("response-status-added", Kind.CLIENT, text, at[0], node)
         for status, node in before.items():
             if status not in after:
                 kind, rule = Kind.COMPATIBLE, "response-status-removed"
                 if _succeeds(status) and not any(_succeeds(other) or other == "default" for other in after):
                     kind, rule = Kind.CLIENT, "success-removed"
-                self.tell(rule, kind, f"{name}: the status {status} is gone", node, at[1])
+                self.collector.add(rule, kind, f"{name}: the status {status} is gone", node, at[1])
 
     def _response(self, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
         self._response_content(old, new, where)
@@ -107,25 +108,25 @@ class Bodies:
             other = now.get(name)
             if other is None or not same(_link(link), _link(other)):
                 text = f"{where}: the link '{name}' {'is gone' if other is None else 'leads elsewhere'}"
-                self.tell("link-removed", Kind.COMPATIBLE, text, link, other or new.address / "links")
+                self.collector.add("link-removed", Kind.COMPATIBLE, text, link, other or new.address / "links")
 
     def _response_content(self, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
         before, after = _media_types(old), _media_types(new)
         at = (old.address / "content", new.address / "content")
         if before and not after:
-            self.tell("response-body-removed", Kind.CLIENT, f"{where}: it has a body no longer", *at)
+            self.collector.add("response-body-removed", Kind.CLIENT, f"{where}: it has a body no longer", *at)
         elif after and not before:
-            self.tell("response-body-added", Kind.COMPATIBLE, f"{where}: it has a body now", *at)
+            self.collector.add("response-body-added", Kind.COMPATIBLE, f"{where}: it has a body now", *at)
         else:
             for name in before:
                 if _covering(name, after) is None:
                     text = f"{where}: {name} is no longer sent"
-                    self.tell("response-media-type-removed", Kind.CLIENT, text, before[name], at[1])
+                    self.collector.add("response-media-type-removed", Kind.CLIENT, text, before[name], at[1])
             for name, node in after.items():
                 partner = _covering(name, before)
                 if partner is None:
                     text = f"{where}: {name} can be sent too"
-                    self.tell("response-media-type-added", Kind.COMPATIBLE, text, at[0], node)
+                    self.collector.add("response-media-type-added", Kind.COMPATIBLE, text, at[0], node)
                 else:
                     self.schema(partner, node, Direction.RESPONSE, f"{where} ({name})", Kind.CLIENT)
 
@@ -136,18 +137,15 @@ class Bodies:
             title, required = f"{where}: the header '{name}'", node.text("required") is True
             if name not in after:
                 kind = Kind.CLIENT if required else Kind.COMPATIBLE
-                self.tell("response-header-removed", kind, f"{title} is gone", node, at[1])
+                self.collector.add("response-header-removed", kind, f"{title} is gone", node, at[1])
                 continue
             other = after[name]
-            if required and other.text("required") is not True:
-                self.tell("response-header-optional", Kind.CLIENT, f"{title} became optional", node, other)
-            elif not required and other.text("required") is True:
-                self.tell("response-header-required", Kind.COMPATIBLE, f"{title} became required", node, other)
+            self.required(node, other, "response-header", title)
             self.schema(node, other, Direction.RESPONSE, f"{where}, header '{name}'", Kind.CLIENT)
         for name, node in after.items():
             if name not in before:
                 text = f"{where}: the header '{name}' is new"
-                self.tell("response-header-added", Kind.COMPATIBLE, text, at[0], node)
+                self.collector.add("response-header-added", Kind.COMPATIBLE, text, at[0], node)
 
     def exchanged(self, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
         """A callback or webhook: the client receives the request and sends the response."""

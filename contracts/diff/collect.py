@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 
-from contracts.diff.rules import RULES
+from contracts.diff.resolved_node import ResolvedNode
+from contracts.diff.rules import RULES, Kind
 from contracts.diff.schemas import NEW, OLD
-from contracts.findings import Finding, Location, Severity
+from contracts.findings import Finding, Location
 from openapi import pointer as json_pointer
 from openapi.library import Address, Library
 
-
-class Kind(enum.StrEnum):
-    """What a change means."""
-
-    CLIENT = "client-breaking"
-    REQUEST = "request-breaking"
-    COMPATIBLE = "compatible"
-    DOCUMENTATION = "documentation"
-
-    @property
-    def breaking(self) -> bool:
-        return self in (Kind.CLIENT, Kind.REQUEST)
-
-
-# How a kind reads in a summary.
-TITLES = {
-    Kind.CLIENT: "breaking for clients",
-    Kind.REQUEST: "breaking for requests",
-    Kind.COMPATIBLE: "compatible",
-    Kind.DOCUMENTATION: "documentation only",
-}
+# What a finding is about: the address of a value, or the value with its address.
+Place = Address | ResolvedNode
 _Key = tuple[str, Kind, Address, Address, str]
 
 
@@ -56,8 +37,8 @@ class Collector:
         rule: str,
         kind: Kind,
         message: str,
-        old: Address,
-        new: Address,
+        old: Place,
+        new: Place,
         *,
         where: str = "",
         path: str = "",
@@ -68,7 +49,7 @@ class Collector:
 
         The same change again, met through another operation, only adds a place.
         """
-        key = (rule, kind, old, new, message)
+        key = (rule, kind, _address(old), _address(new), message)
         entry = self._entries.setdefault(key, _Entry(path, hint, witness, {}))
         if witness and not entry.witness:
             entry.path, entry.hint, entry.witness = path, hint, witness
@@ -100,7 +81,7 @@ class Collector:
         where += f"{entry.path}: " if entry.path else ""
         return Finding(
             rule=rule,
-            severity=severity(rule, kind),
+            severity=RULES[rule].severity(kind),
             location=self._location(NEW, new),
             message=where + message,
             hint=entry.hint,
@@ -116,10 +97,8 @@ class Collector:
         return Location(self.names[side][address.uri], position.line, position.column, library.written(address).pointer)
 
 
-def severity(rule: str, kind: Kind) -> Severity:
-    if kind.breaking:
-        return Severity.ERROR
-    return RULES[rule].compatible if kind is Kind.COMPATIBLE else Severity.NOTE
+def _address(place: Place) -> Address:
+    return place if isinstance(place, Address) else place.written
 
 
 def _more(count: int) -> str:

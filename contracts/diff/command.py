@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from contracts import reports
-from contracts.diff.collect import TITLES, Collector, Kind
+from contracts.diff.collect import Collector
 from contracts.diff.compare import compare
 from contracts.diff.inputs import Document, InputError, Pair, pairs, resolve
-from contracts.diff.rules import RULES
+from contracts.diff.rules import RULES, TITLES, Kind
 from contracts.diff.schemas import NEW, OLD
 from contracts.findings import Finding, Location, Severity
 from openapi.source import SourceError

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from contracts.diff import documentation, lifecycle, security, servers
 from contracts.diff.bodies import Bodies
-from contracts.diff.collect import Collector, Kind
+from contracts.diff.collect import Collector
 from contracts.diff.judge import Judge
 from contracts.diff.parameters import parameters
 from contracts.diff.resolved_node import ResolvedNode
+from contracts.diff.rules import Kind
 from contracts.diff.schemas import Schemas
 from openapi.contract import METHODS
 from openapi.library import Address, Library
@@ -74,23 +75,19 @@ class _Comparison:
         for key, operation in after.items():
             if key not in before:
                 message = f"{operation.name}: the operation is new"
-                self._tell("operation-added", Kind.COMPATIBLE, message, self.old.written / "paths", operation.node)
+                self.collector.add(
+                    "operation-added", Kind.COMPATIBLE, message, self.old.written / "paths", operation.node
+                )
         self._calls("webhooks", self.old, self.new, "webhook")
         lifecycle.compare(self.old_library, self.new_library, self.collector)
         documentation.compare(self.old_library, self.new_library, self.collector)
-
-    def _tell(
-        self, rule: str, kind: Kind, message: str, old: ResolvedNode | Address, new: ResolvedNode | Address
-    ) -> None:
-        at = [node if isinstance(node, Address) else node.written for node in (old, new)]
-        self.collector.add(rule, kind, message, at[0], at[1])
 
     def _removed(self, operation: Operation) -> None:
         message = f"{operation.name}: the operation is gone"
         if operation.deprecated:
             message += " (it was deprecated)"
         at = self.new.written / "paths" / operation.path.written.pointer.rpartition("/")[2].replace("~1", "/")
-        self._tell("operation-removed", Kind.REQUEST, message, operation.node, at)
+        self.collector.add("operation-removed", Kind.REQUEST, message, operation.node, at)
 
     def _operation(self, old: Operation, new: Operation) -> None:
         name = new.name
@@ -99,7 +96,7 @@ class _Comparison:
         for before, after in renamed.items():
             if before != after:
                 message = f"{name}: the path parameter '{before}' is called '{after}' now"
-                self._tell("path-parameter-renamed", Kind.COMPATIBLE, message, old.path, new.path)
+                self.collector.add("path-parameter-renamed", Kind.COMPATIBLE, message, old.path, new.path)
         parameters(self.bodies, (old.path, old.node), (new.path, new.node), renamed, name)
         self.bodies.request(old.node, new.node, name)
         self.bodies.responses(old.node, new.node, name)
@@ -114,11 +111,11 @@ class _Comparison:
             became = f"is '{after}' now" if after else "is gone"
             message = f"{new.name}: the operationId '{before}' {became}"
             at = (old.node.address / "operationId", new.node.address / "operationId")
-            self._tell("operation-id-changed", Kind.COMPATIBLE, message, *at)
+            self.collector.add("operation-id-changed", Kind.COMPATIBLE, message, *at)
         if old.deprecated != new.deprecated:
             message = f"{new.name}: the operation is {'no longer' if old.deprecated else 'now'} deprecated"
             at = (old.node.address / "deprecated", new.node.address / "deprecated")
-            self._tell("operation-deprecated", Kind.DOCUMENTATION, message, *at)
+            self.collector.add("operation-deprecated", Kind.DOCUMENTATION, message, *at)
 
     def _calls(self, key: str, old: ResolvedNode, new: ResolvedNode, name: str) -> None:
         """Callbacks and webhooks: the client is the server, so its schemas run the other way."""
@@ -126,12 +123,14 @@ class _Comparison:
         for call, node in before.items():
             if call not in after:
                 message = f"{name} {call}: it is gone"
-                self._tell("callback-removed", Kind.CLIENT, message, node, new.address / key)
+                self.collector.add("callback-removed", Kind.CLIENT, message, node, new.address / key)
             else:
                 self.bodies.exchanged(node, after[call], f"{name} {call}")
         for call, node in after.items():
             if call not in before:
-                self._tell("callback-added", Kind.COMPATIBLE, f"{name} {call}: it is new", old.address / key, node)
+                self.collector.add(
+                    "callback-added", Kind.COMPATIBLE, f"{name} {call}: it is new", old.address / key, node
+                )
 
 
 def _operations(root: ResolvedNode) -> Operations:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.diff.collect import Collector, Kind
+from contracts.diff.collect import Collector
 from contracts.diff.equality import same
+from contracts.diff.rules import Kind
 from contracts.diff.schemas import FORMATS, RANGES
 from openapi.dialect import NAMED
 from openapi.library import Address, Library

@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.diff.collect import Collector, Kind
+from contracts.diff.collect import Collector
 from contracts.diff.containment import ANY_ITEM, Prover, Root, Verdict, Witness
 from contracts.diff.equality import Equality
 from contracts.diff.flatten import Flattener
 from contracts.diff.patterns import takes_all
+from contracts.diff.rules import Kind
 from contracts.diff.sample import Path
 from contracts.diff.schema_diff import Edit, Walk
 from contracts.diff.schemas import Node, Schemas

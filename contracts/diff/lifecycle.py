@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.diff.collect import Collector, Kind
+from contracts.diff.collect import Collector
 from contracts.diff.resolved_node import ResolvedNode
+from contracts.diff.rules import Kind
 from openapi.library import Address, Library
 from openapi.lifecycle import Lifecycle, parse_lifecycle
 

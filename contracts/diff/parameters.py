@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contracts.diff.bodies import Bodies
-from contracts.diff.collect import Kind
 from contracts.diff.equality import same
 from contracts.diff.resolved_node import ResolvedNode
+from contracts.diff.rules import Kind
 from contracts.diff.views import Direction
 
 # https://spec.openapis.org/oas/v3.1.1.html#parameter-object: "the parameter definition SHALL be ignored"
@@ -32,14 +32,16 @@ def parameters(
         if partners[key] in after:
             _parameter(bodies, node, after[partners[key]], where)
         else:
-            bodies.tell("parameter-removed", Kind.COMPATIBLE, f"{where} is gone", node, new[1].address / "parameters")
+            bodies.collector.add(
+                "parameter-removed", Kind.COMPATIBLE, f"{where} is gone", node, new[1].address / "parameters"
+            )
     for key, node in after.items():
         if key not in partners.values():
             required = node.text("required") is True
             rule = "required-parameter-added" if required else "parameter-added"
             message = f"{name}, {key[0]} parameter '{key[1]}' is new{' and required' if required else ''}"
             kind = Kind.REQUEST if required else Kind.COMPATIBLE
-            bodies.tell(rule, kind, message, old[1].address / "parameters", node)
+            bodies.collector.add(rule, kind, message, old[1].address / "parameters", node)
 
 
 def _parameters(nodes: tuple[ResolvedNode, ResolvedNode]) -> dict[_Key, ResolvedNode]:
@@ -54,21 +56,16 @@ def _parameters(nodes: tuple[ResolvedNode, ResolvedNode]) -> dict[_Key, Resolved
 
 
 def _parameter(bodies: Bodies, old: ResolvedNode, new: ResolvedNode, where: str) -> None:
-    before, after = old.text("required") is True, new.text("required") is True
-    at = (old.address / "required", new.address / "required")
-    if after and not before:
-        bodies.tell("parameter-required", Kind.REQUEST, f"{where} became required", *at)
-    elif before and not after:
-        bodies.tell("parameter-optional", Kind.COMPATIBLE, f"{where} became optional", *at)
+    bodies.required(old, new, "parameter", where)
     if old.text("deprecated", default=False) != new.text("deprecated", default=False):
         text = f"{where} is {'now' if new.text('deprecated') else 'no longer'} deprecated"
         at = (old.address / "deprecated", new.address / "deprecated")
-        bodies.tell("operation-deprecated", Kind.DOCUMENTATION, text, *at)
+        bodies.collector.add("operation-deprecated", Kind.DOCUMENTATION, text, *at)
     for key, value in _serialization(new).items():
         if not same(value, _serialization(old)[key]):
             text = f"{where}: {key} went from {_serialization(old)[key]} to {value}"
             at = (old.address / key, new.address / key)
-            bodies.tell("parameter-serialization-changed", Kind.REQUEST, text, *at)
+            bodies.collector.add("parameter-serialization-changed", Kind.REQUEST, text, *at)
     bodies.schema(old, new, Direction.REQUEST, where, Kind.REQUEST)
     _content(bodies, old, new, where)
 
@@ -91,6 +88,6 @@ def _content(bodies: Bodies, old: ResolvedNode, new: ResolvedNode, where: str) -
     if before and after and before.keys() != after.keys():
         text = f"{where}: the media type went from {', '.join(before)} to {', '.join(after)}"
         at = (old.address / "content", new.address / "content")
-        bodies.tell("parameter-serialization-changed", Kind.REQUEST, text, *at)
+        bodies.collector.add("parameter-serialization-changed", Kind.REQUEST, text, *at)
     for name in before.keys() & after.keys():
         bodies.schema(before[name], after[name], Direction.REQUEST, where, Kind.REQUEST)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.diff.collect import Collector, Kind
+from contracts.diff.collect import Collector
 from contracts.diff.equality import same
 from contracts.diff.resolved_node import ResolvedNode
+from contracts.diff.rules import Kind
 from openapi.library import Address
 
 _Alternative = dict[str, frozenset[str]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contracts.diff.collect import Collector, Kind
+from contracts.diff.collect import Collector
 from contracts.diff.resolved_node import ResolvedNode
+from contracts.diff.rules import Kind
 from openapi.library import Address
 from openapi.paths import Template
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from contracts.diff.collect import Kind
-from contracts.diff.rules import RULES, table
+from contracts.diff.rules import RULES, Kind, table
 from contracts.diff.schema_diff import STATEMENTS
 from tests.contracts.diff.cases import cases
 
