@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 ANY = "*/*"
+_SENT_FOR_RANGES = {ANY: "application/json", "application/*": "application/json", "text/*": "text/plain"}
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
 _ESSENCE = re.compile(rf"\s*+({_WORD}/{_WORD})\s*+(?=;|\Z)")
 _PARAMETER = re.compile(rf";\s*+(?:({_WORD})\s*+=\s*+(?:({_WORD})|\"((?:[^\"\\]|\\.)*+)\")\s*+)?(?=;|\Z)", re.DOTALL)
@@ -73,6 +74,11 @@ def is_json(name: str) -> bool:
 def may_be_json(name: str) -> bool:
     """Whether a documented media type or range can be answered in JSON."""
     return is_json(name) or name in (ANY, "application/*")
+
+
+def concrete(name: str) -> str:
+    """The media type that is sent where a range is documented."""
+    return _SENT_FOR_RANGES.get(name, name)
 
 
 def negotiate(accept: str, offered: Sequence[str]) -> str | None:

@@ -15,6 +15,7 @@ from mockserver.core.records import Commanded, Held, Released
 from mockserver.engine import instants
 from mockserver.engine.answer import Answer, json_problem
 from mockserver.engine.call import Call
+from mockserver.engine.choice import setting
 from mockserver.engine.engine import Engine
 from mockserver.engine.handlers import Handlers
 from mockserver.engine.jobs import Job
@@ -70,14 +71,14 @@ class Control:
         if scenario is not None and scenario not in provider.scenario_names:
             hint = nearest(scenario, provider.scenario_names)
             return json_problem(400, "There is no such scenario", f"'{scenario}' is no scenario of {name}; {hint}")
-        call.session.set(f"scenario/{name}", scenario)
+        call.session.set(setting(name), scenario)
         return Answer(200, {"provider": name, "scenario": scenario or provider.simulation.default_scenario})
 
     def scenarios(self, call: Call) -> Answer:
         chosen = call.session.settings().values
         listed = {
             provider.name: {
-                "chosen": chosen.get(f"scenario/{provider.name}", provider.simulation.default_scenario),
+                "chosen": chosen.get(setting(provider.name), provider.simulation.default_scenario),
                 "plans": {name: plan.summary for name, plan in provider.simulation.scenarios.items()},
                 "responses": sorted(provider.scenario_names - set(provider.simulation.scenarios)),
             }

@@ -13,6 +13,8 @@ from openapi.contract import Violation
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+# Statuses whose responses have no content (RFC 9110, 15.3.5, 15.3.6, 15.4.5), whatever a document shows.
+WITHOUT_CONTENT = frozenset({204, 205, 304})
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -34,6 +36,8 @@ class Answer(NamedTuple):
 
 def encoded(answer: Answer) -> bytes:
     """The bytes of an answer's body."""
+    if answer.status in WITHOUT_CONTENT:
+        return b""
     if answer.content is not None:
         return answer.content
     if answer.value is None:

@@ -49,7 +49,8 @@ class Call:
     """A request that fits the contract, at the instant `now` of its session.
 
     `path`, `query` and `header` hold typed values by documented name (headers in lower case), `body` the parsed body.
-    `url` is where the provider's paths begin, as the client sees it. `scenario` is what was chosen for it.
+    `url` is where the provider's paths begin, as the client sees it. `scenario` is what was chosen for it, `media_type`
+    the documented one of the success that the client likes best, which can be a range.
     """
 
     provider: Provider
@@ -63,6 +64,7 @@ class Call:
     url: str
     scenario: Scenario
     credential: Credential = NOBODY
+    media_type: str | None = None
 
     @property
     def seed(self) -> int:

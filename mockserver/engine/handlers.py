@@ -88,19 +88,15 @@ def command(
 
 
 def example(operation: Operation, samples: Samples) -> Handler:
-    """The first example of the first success: what a document without a simulation serves.
+    """The first success, as the client accepts it: what a document without a simulation serves.
 
-    Where it shows none, an instance made from the schema, with the first request; where it documents no success, what
-    it does document.
+    Where the document has no success, what it does have.
     """
     response = operation.success or next((operation.responses[status] for status in sorted(operation.responses)), None)
     if response is None:
         return lambda call: Answer(204)
     status = 200 if response.status == "default" else int(response.status.replace("XX", "00"))
-    for media_type, examples in response.examples.items():
-        for value in examples.values():
-            return lambda call: Answer(status, value, response.headers, media_type)
-    return lambda call: samples.answer(response, status)
+    return lambda call: samples.answer(response, status, call.media_type)
 
 
 def finder(play: OperationPlay, kind: JobKind) -> Callable[[Call], Job]:

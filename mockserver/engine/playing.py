@@ -5,16 +5,16 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from pathlib import Path
-from typing import Any
 
 from mockserver.engine import handlers
 from mockserver.engine.answer import Answer
-from mockserver.engine.call import Call, Getter, Handler, getter
+from mockserver.engine.call import Call, Handler
 from mockserver.engine.checks import check_simulation
+from mockserver.engine.choice import Chooser
 from mockserver.engine.handlers import NO_HANDLERS, Handlers
 from mockserver.engine.idempotency import idempotent
 from mockserver.engine.provider import Provider
-from mockserver.engine.simulation import EMPTY, OperationPlay, Simulation, Tokens, load_simulation
+from mockserver.engine.simulation import EMPTY, OperationPlay, Simulation, load_simulation
 from openapi.contract import Contract, Operation, load_contract
 
 
@@ -28,10 +28,7 @@ class Playing:
             operation.id: _handler(provider, operation, custom.by_operation.get(operation.id))
             for operation in contract.operations
         }
-        self._item_scenarios = {
-            row.value: row.scenario for row in simulation.test_values if row.at is None and row.scenario
-        }
-        self._choosers = {operation.id: self._chooser(operation) for operation in contract.operations}
+        self.chooser = Chooser(provider)
 
     @property
     def name(self) -> str:
@@ -40,30 +37,6 @@ class Playing:
     def play(self, call: Call) -> Answer:
         """Answer a call. Raises Refusal."""
         return self._handlers[call.operation.id](call)
-
-    def _chooser(self, operation: Operation) -> list[tuple[Getter, dict[Any, str]]]:
-        """Where test values may stand in the operation's requests, each with the scenarios by value."""
-        known = {(parameter.location, parameter.key) for parameter in operation.parameters}
-        found: dict[Tokens, dict[Any, str]] = {}
-        for row in self.provider.simulation.test_values:
-            if row.at and row.scenario and (row.at[0] in ("body", "credential") or row.at[:2] in known):
-                found.setdefault(row.at, {}).setdefault(row.value, row.scenario)
-        return [(getter(at), scenarios) for at, scenarios in found.items()]
-
-    def value_scenario(self, call: Call) -> str:
-        """The scenario that a test value in the request chooses, or ""."""
-        for at, scenarios in self._choosers[call.operation.id]:
-            said = at(call)
-            if isinstance(said, (str, int, float)) and said in scenarios:
-                return scenarios[said]
-        play = self.provider.simulation.operations.get(call.operation.id)
-        if self._item_scenarios and play is not None and play.items is not None:
-            member = play.items.value
-            for item in call.at(play.items.at) or ():
-                said = item.get(member) if member else item
-                if isinstance(said, str) and said in self._item_scenarios:
-                    return self._item_scenarios[said]
-        return ""
 
 
 def _handler(provider: Provider, operation: Operation, custom: Handler | None) -> Handler:

@@ -46,8 +46,8 @@ _DETAIL_LIMIT = 500
 # Where the shape of an error has room for what is wrong.
 _WORDS = ("detail", "message", "error_description", "error", "msg", "description", "title")
 _NUMBERS = ("status", "code", "status_code", "statusCode")
-# Headers that HTTP itself asks for, documented or not: a 405 without Allow is none (RFC 9110, 15.5.6).
-_ALWAYS = frozenset({"allow"})
+# Headers that HTTP itself asks for, documented or not (RFC 9110, 15.5.6 and 15.5.16).
+_ALWAYS = frozenset({"allow", "accept-encoding"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.engine.answer import Answer
@@ -15,6 +15,7 @@ from mockserver.engine.samples import Samples
 from mockserver.engine.scenario import Scenario
 from mockserver.engine.simulation import Simulation
 from openapi.contract import Contract, Operation
+from openapi.media_types import concrete
 
 
 class Provider:
@@ -40,23 +41,12 @@ class Provider:
             for kind in self.kinds.values()
             if "schema" in simulation.jobs[kind.name]
         }
-        self._forced = self._forced_answers()
-        self.scenario_names = frozenset(simulation.scenarios) | {name for _, name in self._forced}
+        self.examples = {operation.id: tuple(_examples(operation)) for operation in contract.operations}
+        named = {name for examples in self.examples.values() for name, _ in examples}
+        self.scenario_names = named.union(simulation.scenarios)
         check_test_values(simulation, self.scenario_names)
         self.item_reasons = {row.value: row.reason for row in simulation.test_values if row.at is None and row.reason}
         self._indexes: dict[tuple[str, ...], Mapping[tuple[Any, ...], Mapping[str, Any]]] = {}
-
-    def _forced_answers(self) -> dict[tuple[str, str], Answer]:
-        """(operation, example name) -> the documented response, for every named example."""
-        answers: dict[tuple[str, str], Answer] = {}
-        for operation in self.contract.operations:
-            for code, response in operation.responses.items():
-                for media_type, examples in response.examples.items():
-                    for name, value in examples.items():
-                        if code.isdigit():
-                            answer = Answer(int(code), value, response.headers, media_type)
-                            answers.setdefault((operation.id, name), answer)
-        return answers
 
     def index(self, table: str, columns: tuple[str, ...]) -> Mapping[tuple[Any, ...], Mapping[str, Any]]:
         """The rows of a seed table by their values in these columns; made when it is first asked for."""
@@ -72,20 +62,11 @@ class Provider:
         scenarios = self.simulation.scenarios
         return scenarios.get(name) or scenarios[self.simulation.default_scenario]
 
-    def forced(self, operation: Operation, name: str) -> Answer | None:
-        """The answer that a scenario of this name forces on the operation, if it does."""
-        scenario = self.simulation.scenarios.get(name)
-        if scenario is None:
-            return self._forced.get((operation.id, name))
-        if scenario.respond is None:
-            return None
-        answer = self._forced.get((operation.id, scenario.respond[1]))
-        return answer if answer and answer.status == scenario.respond[0] else None
 
-    def preferred(self, operation: Operation, code: int | None, name: str | None) -> Answer | None:
-        """What Prism's `Prefer: code=…, example=…` asks for, or None if the contract has no such response."""
-        for (identifier, example), answer in self._forced.items():
-            if identifier == operation.id and code in (None, answer.status) and name in (None, example):
-                return answer
-        response = operation.response(code) if code and name is None else None
-        return self.samples.answer(response, code) if response and code and 200 <= code <= 599 else None
+def _examples(operation: Operation) -> Iterator[tuple[str, Answer]]:
+    """Every named example of a response with a final status, as the answer that it shows."""
+    for status, response in operation.responses.items():
+        for media_type, examples in response.examples.items():
+            for name, value in examples.items():
+                if status.isdigit() and int(status) >= 200:
+                    yield name, Answer(int(status), value, response.headers, concrete(media_type))

@@ -1,4 +1,4 @@
-"""What is answered where a document promises a response and shows none: an instance made from its schema."""
+"""Documented responses as answers: the first example, or an instance made from the schema where there is none."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from typing import Any
 
 import orjson
 
-from mockserver.engine.answer import JSON, Answer, json_problem
+from mockserver.engine.answer import Answer, json_problem
 from openapi.contract import Contract, Response, media_at
 from openapi.library import Address
-from openapi.media_types import is_json, may_be_json
+from openapi.media_types import concrete, is_json, may_be_json
 from openapi.sample import UnmadeError
-
-# What is sent where only a range of media types is documented.
-_RANGES = {"*/*": JSON, "application/*": JSON, "text/*": "text/plain"}
 
 
 class Samples:
@@ -21,23 +18,26 @@ class Samples:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._made: dict[tuple[str, int], Answer] = {}
+        self._made: dict[tuple[Address, int, str | None], Answer] = {}
 
-    def answer(self, response: Response, status: int) -> Answer:
-        """The response with this status; 501 where nothing fits its schema that could be made."""
-        key = (str(response.address), status)
+    def answer(self, response: Response, status: int, media_type: str | None = None) -> Answer:
+        """The response with this status, as one of its documented media types or ranges.
+
+        501 where nothing fits its schema that could be made.
+        """
+        key = (response.address, status, media_type)
         if key not in self._made:
-            self._made[key] = self._make(response, status)
+            self._made[key] = self._make(response, status, media_type)
         return self._made[key]
 
-    def _make(self, response: Response, status: int) -> Answer:
-        for media_type, examples in response.examples.items():
-            for value in examples.values():
-                return Answer(status, value, response.headers, media_type)
-        if not response.media:
+    def _make(self, response: Response, status: int, wanted: str | None) -> Answer:
+        names = (wanted,) if wanted and wanted in response.media else by_preference(response)
+        if not names:
             return Answer(status, None, response.headers)
-        name = next(filter(may_be_json, response.media), next(iter(response.media)))
-        media_type = _RANGES.get(name, name)
+        name = names[0]
+        media_type = concrete(name)
+        for value in response.examples[name].values():
+            return Answer(status, value, response.headers, media_type)
         try:
             value = self._value(response, name)
             content = orjson.dumps(value) if is_json(media_type) else value.encode()
@@ -68,6 +68,11 @@ class Samples:
         detail = f"{where}: {error.problem}; add an example to the response"
         answer = json_problem(501, "No example, and none could be made from the schema", detail)
         return answer._replace(content=orjson.dumps(answer.value), problem="no_example")
+
+
+def by_preference(response: Response) -> tuple[str, ...]:
+    """The documented media types: those with an example first, then those that can be JSON."""
+    return tuple(sorted(response.media, key=lambda name: (not response.examples[name], not may_be_json(name))))
 
 
 def _text(media_type: str) -> str:

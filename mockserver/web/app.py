@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from mockserver.engine.answer import Answer, encoded, json_problem
+from mockserver.engine.answer import WITHOUT_CONTENT, Answer, encoded, json_problem
 from mockserver.engine.engine import DEFAULT_SESSION, Engine
 from mockserver.engine.playing import Playing
 from mockserver.web.gate import Gate
@@ -170,7 +170,11 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 def _start(answer: Answer, content: bytes, journal: int | None) -> dict[str, Any]:
-    headers = [(b"content-type", answer.media_type.encode()), (b"content-length", b"%d" % len(content))]
+    headers = []
+    if answer.status not in WITHOUT_CONTENT:
+        headers = [(b"content-type", answer.media_type.encode()), (b"content-length", b"%d" % len(content))]
+    elif answer.status == 205:  # unlike the others, it is framed (RFC 9110, 15.3.6)
+        headers = [(b"content-length", b"0")]
     if journal is not None:
         headers.append((b"x-mock-journal", b"%d" % journal))
     for name, value in answer.headers.items():

@@ -90,7 +90,7 @@ def test_unknown_method_is_405_with_allow(dog: Client, method: str, path: str, a
         assert response.json == {"detail": "Method Not Allowed"}
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/xml, text/*", "application/json;q=0", "json"])
+@pytest.mark.parametrize("accept", ["text/html", "application/xml, text/*", "application/json;q=0"])
 def test_accept_without_json_is_406(dog: Client, accept: str) -> None:
     said = {"accept": accept}
     for response in (dog.get(TASK, headers=said), submit(dog, headers=said)):

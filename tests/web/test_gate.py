@@ -132,49 +132,6 @@ def test_a_head_that_is_kept_says_nothing_about_the_session(thanx: Client) -> No
     assert thanx.get(JOB).status == 200
 
 
-class TestChoosing:
-    """Strongest first: header, Prefer, test value, session, default."""
-
-    def test_a_header_beats_a_test_value_and_the_session(self, thanx: Client) -> None:
-        thanx.scenario("thanx", "rate_limited")
-        body = {**ISSUE, "identifiers": [{"type": "email", "value": "stuck@example.com"}]}
-        answer = thanx.post(PATH, body, headers={"x-mock-scenario": "instant"})
-        assert answer.status == 202
-        thanx.scenario("thanx", None)
-        job = answer.json["issuance_job"]["id"]
-        state = thanx.get(f"/partner/issuance_jobs/{job}?merchant_id=k2lye10h32l5wzo").json["issuance_job"]["state"]
-        assert state == "completed"
-
-    def test_prefer_beats_the_session(self, thanx: Client) -> None:
-        thanx.scenario("thanx", "rate_limited")
-        assert thanx.post(PATH, ISSUE, headers={"prefer": "code=422"}).status == 422
-        answer = thanx.post(PATH, ISSUE, headers={"prefer": 'code=404, example="not_found"'})
-        assert (answer.status, answer.json["error"]["code"]) == (404, "RESOURCE_NOT_FOUND")
-
-    def test_other_preferences_are_none_of_ours(self, thanx: Client) -> None:
-        assert thanx.post(PATH, ISSUE, headers={"prefer": "respond-async, wait=100"}).status == 202
-
-    @pytest.mark.parametrize("prefer", ["code=299", "example=nonsense", "code=x"])
-    def test_a_preference_for_what_there_is_not_names_what_there_is(self, thanx: Client, prefer: str) -> None:
-        answer = thanx.post(PATH, ISSUE, headers={"prefer": prefer})
-        if prefer == "code=x":
-            assert answer.status == 202
-        else:
-            assert (answer.status, answer.json["title"]) == (400, "There is no such example")
-            assert "422 idempotency_mismatch" in answer.json["detail"]
-
-    def test_a_test_value_beats_the_session(self, thanx: Client) -> None:
-        thanx.scenario("thanx", "rate_limited")
-        body = {**ISSUE, "identifiers": [{"type": "email", "value": "stuck@example.com"}]}
-        assert thanx.post(PATH, body).status == 202
-
-    def test_an_unknown_scenario_is_refused_with_the_nearest_name(self, thanx: Client) -> None:
-        answer = thanx.post(PATH, ISSUE, headers={"x-mock-scenario": "partial_falure"})
-        assert answer.status == 400
-        assert "did you mean 'partial_failure'?" in answer.json["detail"]
-        assert answer.headers["content-type"] == "application/problem+json"
-
-
 class TestJournal:
     """What became of a request, and why."""
 
