@@ -1,7 +1,6 @@
 """Job bodies from the contract alone: a state's schema says which properties there are, `x-lifecycle` what they mean.
 
-Of each state's body one Python function is written out, at start, as `dataclass` does: a call per property would be a
-quarter of what a poll costs.
+What is the same for all jobs of a state is worked out at start; for the rest there is a function per property.
 """
 
 from __future__ import annotations
@@ -21,13 +20,23 @@ from openapi.parameters import types_of
 
 # Stands for the value of a property that is left out.
 OMIT = object()
+# The value of a property of a job with this status, or OMIT.
+Fill = Callable[[Job, Status], Any]
 
 
-class _Value(NamedTuple):
-    """A value as a Python expression of `job`, `record`, `plan`, `facts` and `status`, and whether it may be OMIT."""
+class _Constant(NamedTuple):
+    """A value that all jobs in a state have."""
 
-    expression: str
-    may_be_omitted: bool = False
+    value: Any
+
+
+class _Optional(NamedTuple):
+    """A value that may be OMIT."""
+
+    fill: Fill
+
+
+_Value = _Constant | _Optional | Fill
 
 
 def renderer(contract: Contract, kind: JobKind) -> Render:
@@ -60,57 +69,47 @@ class _Shape:
         self.counts = {path: name for name, paths in self.lifecycle.counts.items() for path in paths}
         self.instants = {path: name for name, paths in self.lifecycle.instants.items() for path in paths}
         self.facts = {tuple(name.split("/")) for name in kind.facts}
-        self.names: dict[str, Any] = {**_FUNCTIONS}  # what the expressions refer to
 
     def compile(self) -> Callable[[Job, Status], dict[str, Any]]:
         found = _Object()
         self._fold(self.lifecycle.address, found)
         if self.lifecycle.state[0] not in found.properties:
             raise fault(self.library, self.lifecycle.address, f"no schema describes the state '{self.state}'")
-        body = self._object(found, (), self.lifecycle.address)
-        exec(_FUNCTION.format(body=body), self.names)  # noqa: S102 - what a document says is in it as literals only
-        make: Callable[[Job, Status], dict[str, Any]] = self.names["make"]
-        return make
+        return self._object(found, (), self.lifecycle.address)
 
-    def _object(self, shape: _Object, path: PropertyPath, address: Address) -> str:
-        """An object as a Python expression."""
-        members: list[str] = []
+    def _object(self, shape: _Object, path: PropertyPath, address: Address) -> Callable[[Job, Status], dict[str, Any]]:
+        members: dict[str, _Value] = {}
         # A list of required properties is written in the order in which they are printed; optional ones follow.
         for name in dict.fromkeys([*shape.required, *shape.properties]):
             places = shape.properties.get(name, [])
             if name not in shape.forbidden:
                 value = self._value((*path, name), places, required=name in shape.required)
                 if value is not None:
-                    members.append(_member(name, value))
+                    members[name] = value
                 elif name in shape.required:
                     where = "/".join((*path, name))
                     raise fault(self.library, address, f"nothing fills '{where}', which '{self.state}' requires")
-        return f"{{{', '.join(members)}}}"
+        return _filled(members)
 
     def _value(self, path: PropertyPath, places: list[Address], *, required: bool) -> _Value | None:
         known = [types for place in places if (types := self._types(place))]
         types = frozenset.intersection(*known) if known else frozenset()
         if types == {"null"} or "/".join(path) in self.kind.filled:
-            return _Value("None")
+            return _Constant(None)
         if path == self.lifecycle.state:
-            return _Value(repr(self.state))
+            return _Constant(self.state)
         if path == self.lifecycle.id:
-            return _Value("record.id")
+            return lambda job, status: job.record.id
         if path in self.counts:
-            return _Value(_COUNTS[self.counts[path]])
+            return _COUNTS[self.counts[path]]
         if path in self.instants:
             return self._instant(self.instants[path])
         if path in self.facts:
-            name = "/".join(path)
-            return (
-                _Value(f"facts.get({name!r})")
-                if required
-                else _Value(f"facts.get({name!r}, OMIT)", may_be_omitted=True)
-            )
+            return _fact("/".join(path), required=required)
         if self.lifecycle.failures and path == self.lifecycle.failures.at:
             return self._failures(self.lifecycle.failures, required=required)
         if path == self.lifecycle.error:
-            return _Value("status.error or OMIT", may_be_omitted=True)
+            return _Optional(lambda job, status: status.error or OMIT)
         return self._nested(path, places, required=required)
 
     def _nested(self, path: PropertyPath, places: list[Address], *, required: bool) -> _Value | None:
@@ -122,19 +121,24 @@ class _Shape:
         for place in places:
             _, schema = self.library.follow(place)
             if isinstance(schema, dict) and "const" in schema:
-                name = f"constant_{len(self.names)}"
-                self.names[name] = schema["const"]
-                return _Value(name)
+                return _Constant(schema["const"])
         return None
 
-    def _instant(self, name: str) -> _Value:
-        if self.kind.digits == 0 and name == "created":
-            return _Value("text(record.at // SECOND * SECOND)")  # all that were made in a second share their text
-        return _Value(f"stamp({name}(job, status), {self.kind.digits})")
+    def _instant(self, name: str) -> Fill:
+        digits, instant = self.kind.digits, INSTANTS[name]
+        if digits == 0 and name == "created":  # all that were made in a second share their text
+            return lambda job, status: instants.text(job.record.at // SECOND * SECOND)
+        return lambda job, status: _stamp(instant(job, status), digits)
 
     def _failures(self, failures: Failures, *, required: bool) -> _Value:
-        each = f"{{{failures.index!r}: f.index, **dict(f.about), {failures.reason!r}: f.reason}}"
-        return _unless_empty(f"[{each} for f in failures_at(plan, status)]", required=required)
+        index, reason = failures.index, failures.reason
+        return _unless_empty(
+            lambda job, status: [
+                {index: failure.index, **dict(failure.about), reason: failure.reason}
+                for failure in failures_at(job.record.plan, status)
+            ],
+            required=required,
+        )
 
     def _types(self, address: Address) -> frozenset[str]:
         target, schema = self.library.follow(address)
@@ -189,36 +193,40 @@ def _stamp(instant: int | None, digits: int) -> str | None:
     return None if instant is None else instants.text(instant, digits)
 
 
-_COUNTS: Mapping[str, str] = {
-    "total": "plan.total",
-    "processed": "status.processed",
-    "succeeded": "status.processed - status.failed",
-    "failed": "status.failed",
-    "percent": "percent(job, status)",
-}
-_FUNCTION = """
-def make(job, status):
-    record = job.record
-    plan, facts = record.plan, record.facts
-    return {body}
-"""
-_FUNCTIONS: Mapping[str, Any] = {
-    "OMIT": OMIT,
-    "SECOND": SECOND,
-    "failures_at": failures_at,
+_COUNTS: Mapping[str, Fill] = {
+    "total": lambda job, status: job.record.plan.total,
+    "processed": lambda job, status: status.processed,
+    "succeeded": lambda job, status: status.processed - status.failed,
+    "failed": lambda job, status: status.failed,
     "percent": _percent,
-    "stamp": _stamp,
-    "text": instants.text,
-    **INSTANTS,
 }
 
 
-def _member(name: str, value: _Value) -> str:
-    """A member of an object display, or none where the value is OMIT."""
-    if not value.may_be_omitted:
-        return f"{name!r}: {value.expression}"
-    return f"**({{}} if (value := {value.expression}) is OMIT else {{{name!r}: value}})"
+def _fact(name: str, *, required: bool) -> _Value:
+    if required:
+        return lambda job, status: job.record.facts.get(name)
+    return _Optional(lambda job, status: job.record.facts.get(name, OMIT))
 
 
-def _unless_empty(expression: str, *, required: bool) -> _Value:
-    return _Value(expression) if required else _Value(f"({expression}) or OMIT", may_be_omitted=True)
+def _unless_empty(fill: Fill, *, required: bool) -> _Value:
+    return fill if required else _Optional(lambda job, status: fill(job, status) or OMIT)
+
+
+def _filled(members: Mapping[str, _Value]) -> Callable[[Job, Status], dict[str, Any]]:
+    """An object of these members; those that may be left out come last."""
+    always = {name: value for name, value in members.items() if not isinstance(value, _Optional)}
+    skeleton = {name: value.value if isinstance(value, _Constant) else None for name, value in always.items()}
+    fills = [(name, value) for name, value in always.items() if not isinstance(value, _Constant)]
+    optional = [(name, value.fill) for name, value in members.items() if isinstance(value, _Optional)]
+
+    def fill(job: Job, status: Status) -> dict[str, Any]:
+        body = skeleton.copy()
+        for name, value in fills:
+            body[name] = value(job, status)
+        for name, value in optional:
+            found = value(job, status)
+            if found is not OMIT:
+                body[name] = found
+        return body
+
+    return fill
