@@ -15,6 +15,8 @@ from urllib.parse import quote, unquote
 
 T = TypeVar("T")
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
+# What literal text may hold as it is (RFC 3986, 3.3); a document may also have it encoded already.
+_LITERAL = "/!$&'()*+,;=:@%"
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,29 @@ class Template:
     def expand(self, values: Mapping[str, str] | Callable[[str], str]) -> str:
         """The path with its variables filled in, percent-encoded. Raises KeyError for a value that is missing."""
         value = values if callable(values) else values.__getitem__
-        return _VARIABLE.sub(lambda match: quote(value(match[1]), safe=""), self.text)
+        parts = _VARIABLE.split(self.text)  # literal text and names in turn
+        parts[::2] = [quote(text, safe=_LITERAL) for text in parts[::2]]
+        parts[1::2] = [quote(value(name), safe="") for name in parts[1::2]]
+        return "".join(parts)
 
     def values(self, path: str) -> dict[str, str] | None:
         """The decoded values of the variables in a percent-encoded path, or None for a path that does not match."""
-        match = self._pattern.fullmatch(path)
-        return None if match is None else dict(zip(self.names, map(unquote, match.groups()), strict=True))
+        texts = path.split("/")[1:]
+        if len(texts) != len(self._patterns):
+            return None
+        matches = [pattern.fullmatch(unquote(text)) for pattern, text in zip(self._patterns, texts, strict=True)]
+        found = [match for match in matches if match is not None]
+        if len(found) < len(matches):
+            return None
+        return dict(zip(self.names, (text for match in found for text in match.groups()), strict=True))
 
     def values_at_end(self, path: str) -> dict[str, str] | None:
         """The same for a path that has something before it, such as the path of a base URL."""
         return self.values("/".join(["", *path.split("/")[-len(self.segments) :]]))
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile("([^/]+)".join(map(re.escape, _VARIABLE.split(self.text)[::2])))
+    def _patterns(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(map(_pattern, self.segments))
 
     def overlaps(self, other: Template) -> bool:
         """Whether one URL can match both. A segment that is partly a variable is taken to match anything."""
@@ -124,11 +135,16 @@ class Router(Generic[T]):
         return None if found is None else Match(found[0].methods, found[1], found[0].names)
 
 
+def _pattern(segment: str) -> re.Pattern[str]:
+    """Matches the decoded text of a segment: a variable is any text in it, a slash that was encoded too."""
+    literals = map(unquote, _VARIABLE.split(segment)[::2])
+    return re.compile("(.+)".join(map(re.escape, literals)), re.DOTALL)
+
+
 def _child(node: _Node[T], segment: str) -> _Node[T]:
     if "{" not in segment:
         return node.literal.setdefault(unquote(segment), _Node())
-    # A variable matches any text, an encoded slash too.
-    pattern = re.compile("(.+)".join(map(re.escape, _VARIABLE.split(segment)[::2])), re.DOTALL)
+    pattern = _pattern(segment)
     for known, child in node.templated:
         if known == pattern:
             return child

@@ -88,6 +88,24 @@ def test_an_expanded_template_matches_and_gives_its_values_back(first: str, seco
     assert match.values("GET") == values
 
 
+LITERALS = st.sampled_from(["a", "b c", "d%20e", ":cancel", "-", ".", "ä"])
+
+
+@given(st.lists(st.tuples(LITERALS, st.booleans(), LITERALS, st.booleans()), min_size=1, max_size=3))
+def test_a_template_matches_what_a_router_of_it_matches(segments: list[tuple[str, bool, str, bool]]) -> None:
+    """With several variables in a segment, and literal text that travels encoded."""
+    parts = [
+        f"{before}{{x{i}}}{between}{{y{i}}}" if x and y else f"{before}{{x{i}}}" if x else before
+        for i, (before, x, between, y) in enumerate(segments)
+    ]
+    template = Template("/" + "/".join(parts))
+    path = template.expand(lambda name: f"{name} 7")
+    assert " " not in path
+    match = Router([(template.text, "GET", 1)]).match(path)
+    assert match is not None
+    assert match.values("GET") == template.values(path) == {name: f"{name} 7" for name in template.names}
+
+
 @pytest.mark.parametrize(
     ("first", "second", "overlap", "narrower"),
     [
