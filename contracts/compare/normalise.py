@@ -96,9 +96,6 @@ class Words:
     def at(self, schema: Address, way: Way) -> frozenset[str]:
         return _words(self, schema, tuple("*" if isinstance(token, int) else token for token in way))
 
-    def __hash__(self) -> int:
-        return id(self.subject)
-
 
 @cache
 def _words(words: Words, schema: Address, way: tuple[str, ...]) -> frozenset[str]:

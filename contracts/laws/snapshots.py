@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from contracts.target.exchange import Exchange, NotJsonError
@@ -77,6 +78,7 @@ class Snapshot:
         return None
 
 
+@lru_cache(maxsize=16)
 def places(subject: Subject) -> dict[tuple[str, str], tuple[Place, ...]]:
     """Where every documented response holds jobs: by operationId and status."""
     library = subject.contract.library

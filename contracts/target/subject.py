@@ -26,9 +26,9 @@ class Fact:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """One provider's contract. `facts` is empty for a document that comes without."""
+    """One provider's contract, equal to itself alone. `facts` is empty for a document that comes without."""
 
     name: str
     path: Path
