@@ -19,7 +19,7 @@ from mockserver.web.app import Stub
 from openapi.shipped import SPECS
 from openapi.source import SourceError, nearest
 
-# How a worker process learns what the command line said.
+# How a worker process learns the options of the command line.
 ENVIRONMENT = "MOCKSERVER_OPTIONS"
 
 
@@ -67,8 +67,8 @@ def build(options: Options, wall: Callable[[], int] | None = None) -> Stub:
 
 def create() -> Stub:
     """The application of a worker process, from its environment."""
-    said = orjson.loads(os.environ.get(ENVIRONMENT, "{}"))
-    stub = build(Options(**{**said, "providers": tuple(said.get("providers", ()))}))
+    options = orjson.loads(os.environ.get(ENVIRONMENT, "{}"))
+    stub = build(Options(**{**options, "providers": tuple(options.get("providers", ()))}))
     settle()
     return stub
 

@@ -30,7 +30,7 @@ def provider_tables(provider: Provider) -> str:
 
 def _sections(provider: Provider) -> Iterator[str]:
     credentials = [
-        (scheme, f"`{name}`", _meaning(credential))
+        (scheme, f"`{name}`", _credential_text(credential))
         for scheme, known in provider.simulation.credentials.items()
         for name, credential in known.items()
     ]
@@ -56,15 +56,15 @@ def _sections(provider: Provider) -> Iterator[str]:
     yield f"Named examples of the contract, each a scenario that answers itself: {names}\n"
 
 
-def _meaning(credential: Credential) -> str:
-    said = [f"scope `{scope}`" for scope in sorted(credential.scopes)]
+def _credential_text(credential: Credential) -> str:
+    parts = [f"scope `{scope}`" for scope in sorted(credential.scopes)]
     if credential.tenant:
-        said.append(f"tenant `{credential.tenant}`")
+        parts.append(f"tenant `{credential.tenant}`")
     if credential.password is not None:
-        said.append(f"password `{credential.password}`" + (f" as {credential.digest}" if credential.digest else ""))
+        parts.append(f"password `{credential.password}`" + (f" as {credential.digest}" if credential.digest else ""))
     if credential.expired:
-        said.append("expired")
-    return ", ".join(said) or "-"
+        parts.append("expired")
+    return ", ".join(parts) or "-"
 
 
 def _table(head: Row, rows: Iterable[Row]) -> str:

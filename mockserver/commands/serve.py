@@ -54,7 +54,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _serve(stub: Stub, listener: socket.socket, options: app.Options, arguments: argparse.Namespace) -> None:
-    # It listens before anything is said: who reads the line may connect at once.
+    # It listens before it prints: a caller that reads the line may connect at once.
     url = f"http://{arguments.host}:{listener.getsockname()[1]}"
     sys.stderr.write(
         f"mockserver: {', '.join(stub.engine.providers)} on {url} (control API: {url}/_mock/openapi.json)\n"

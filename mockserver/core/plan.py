@@ -16,13 +16,13 @@ class Step:
     at: int
 
 
-# What else is said about an item: names and values.
+# Details of an item: names and values.
 About = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One item that failed: its index in the submission, why, and what else is said about it."""
+    """One item that failed: its index in the submission, why, and its details."""
 
     index: int
     reason: str
@@ -49,7 +49,7 @@ class Plan:
 
     `steps` starts with the initial state at 0 and never goes back in time. `total` items are worked on, evenly, while
     the job is in the state `work`, until `reached` of them are done: all, unless the job breaks off. `failures` are
-    ordered by index. The job's own clock stands still from `held_at` until somebody releases it. With `per_poll`,
+    ordered by index. The job's own clock stands still from `held_at` until it is released. With `per_poll`,
     steps count polls instead of nanoseconds. `error` is what a job says that failed as a whole.
     """
 

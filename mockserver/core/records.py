@@ -16,7 +16,7 @@ from mockserver.core.plan import Plan, Step, check_steps
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A job was accepted. `facts` is what was said at submission and shows up later: plain JSON data."""
+    """A job was accepted. `facts` is what the submission stated and later answers show: plain JSON data."""
 
     at: int
     id: str
@@ -28,7 +28,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """Somebody asked for a change. `arrows` holds, per state that allows it, the steps that follow (offsets from now).
+    """A client asked for a change. `arrows` holds, per state that allows it, the steps that follow (offsets from now).
 
     In a state without an arrow it is inert: two replicas that race on a cancel cannot corrupt a job. So that a doubled
     command is inert too, the first step is entered at once; raises ValueError for other steps.

@@ -48,7 +48,7 @@ def encoded(answer: Answer) -> bytes:
 
 
 class Malformed(NamedTuple):
-    """Why a body is not well-formed, and at which character (from 0) where that can be said."""
+    """Why a body is not well-formed, and at which character (from 0) where that is known."""
 
     message: str
     position: int | None

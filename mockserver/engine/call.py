@@ -127,7 +127,7 @@ class Call:
         """Record a new job. The answer to a submission shows it `at_submission()`."""
         number = self.session.next_number()
         identifier = self.kind(kind).make_id(self.seed, number)
-        record = Submitted(self.now, identifier, kind, group, plan, facts)
+        record = Submitted(at=self.now, id=identifier, kind=kind, group=group, plan=plan, facts=facts)
         self.session.submit(record)
         return job_at(self.kind(kind), [record], self.now)
 

@@ -25,13 +25,13 @@ def check_simulation(contract: Contract, simulation: Simulation, functions: Iter
     for scheme in simulation.credentials:
         _known(simulation, "security scheme", scheme, contract.schemes, ("credentials", scheme))
     for identifier, play in simulation.operations.items():
-        for place, problem in _problems(play):
+        for place, name in _problems(play):
             known = set(GENERAL) | set(simulation.problems)
-            _known(simulation, "problem", problem, known, ("operations", identifier, *place))
+            _known(simulation, "problem", name, known, ("operations", identifier, *place))
         for place, pointer in _pointers(play):
             if pointer and pointer[0] not in PARTS:
-                said = f"'/{'/'.join(pointer)}' starts with none of {', '.join(f'/{part}' for part in PARTS)}"
-                raise simulation.fault(said, "operations", identifier, *place)
+                problem = f"'/{'/'.join(pointer)}' starts with none of {', '.join(f'/{part}' for part in PARTS)}"
+                raise simulation.fault(problem, "operations", identifier, *place)
 
 
 def check_test_values(simulation: Simulation, scenarios: Iterable[str]) -> None:

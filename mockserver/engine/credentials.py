@@ -143,10 +143,10 @@ def _identified(option: Sequence[_Demand], headers: Headers, query: Query, key: 
     found = NOBODY
     for demand in option:
         scheme = demand.scheme
-        said = scheme.present(headers, query)
-        if said is None:
+        text = scheme.present(headers, query)
+        if text is None:
             raise _refused("unauthenticated", f"no credentials for '{scheme.name}'")
-        credential = scheme.lookup(said, key, now)
+        credential = scheme.lookup(text, key, now)
         if credential is None:
             raise _refused("unknown_credentials", f"unknown credentials for '{scheme.name}'")
         if credential.expired:
@@ -174,10 +174,10 @@ def _scheme(name: str, scheme: Mapping[str, str], known: Mapping[str, Credential
 
 def _authorization(kind: str) -> Callable[[Headers, Query], str | None]:
     def present(headers: Headers, query: Query) -> str | None:
-        said = headers.get("authorization")
-        if said is None:
+        text = headers.get("authorization")
+        if text is None:
             return None
-        scheme, _, credential = said.partition(" ")
+        scheme, _, credential = text.partition(" ")
         return credential.strip() if scheme.lower() == kind and credential.strip() else None
 
     return present
@@ -203,12 +203,12 @@ def _token_lookup(
 ) -> Callable[[str, TokenKey, int], Credential | None]:
     """Without a table in the simulation (a document nobody wrote one for) every credential opens."""
     if known is None:
-        return lambda said, key, now: Credential(said, _Everything(), scheme=scheme)
+        return lambda text, key, now: Credential(text, _Everything(), scheme=scheme)
 
-    def lookup(said: str, key: TokenKey, now: int) -> Credential | None:
-        if (found := known.get(said)) is not None:
+    def lookup(text: str, key: TokenKey, now: int) -> Credential | None:
+        if (found := known.get(text)) is not None:
             return found
-        minted = open_token(key, said, now)
+        minted = open_token(key, text, now)
         return replace(minted, scheme=scheme) if minted else None
 
     return lookup
@@ -219,9 +219,9 @@ def _basic_lookup(
 ) -> Callable[[str, TokenKey, int], Credential | None]:
     accepted = {user: _passwords(credential) for user, credential in (known or {}).items()}
 
-    def lookup(said: str, key: TokenKey, now: int) -> Credential | None:
+    def lookup(text: str, key: TokenKey, now: int) -> Credential | None:
         try:
-            user, colon, password = base64.b64decode(said, validate=True).decode().partition(":")
+            user, colon, password = base64.b64decode(text, validate=True).decode().partition(":")
         except ValueError:
             return None
         if known is None:

@@ -46,8 +46,8 @@ def submit(
         plan = call.plan(kind.name, len(listed), failures)
         if items and items.about and len(plan.failures) > len(failures):
             about = _about(listed, items)
-            told = tuple(Failure(failure.index, failure.reason, about(failure.index)) for failure in plan.failures)
-            plan = replace(plan, failures=told)
+            failures = [replace(failure, about=about(failure.index)) for failure in plan.failures]
+            plan = replace(plan, failures=tuple(failures))
         facts = {name: value for name, at in facts_at if (value := at(call)) is not None}
         job = call.submit(kind.name, str(group_at(call)) if group_at else "", facts, plan)
         return Answer(status, show(job.at_submission()), job=job.id)
@@ -152,7 +152,7 @@ def _item_failures(call: Call, listed: Any, items: Items) -> list[Failure]:
 
 
 def _about(listed: Any, items: Items) -> Callable[[int], About]:
-    """What is said about the item of an index that failed."""
+    """The details that a failure names of its item, by the item's index."""
     named = items.about.items()
     return lambda index: tuple([(name, listed[index][member]) for name, member in named])
 

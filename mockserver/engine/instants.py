@@ -20,11 +20,11 @@ def text(instant: int, digits: int = 0) -> str:
     return f"{stem}.{fraction:09d}"[: len(stem) + 1 + digits] + "Z" if digits else f"{stem}Z"
 
 
-def parse(said: str) -> int:
+def parse(written: str) -> int:
     """The instant in nanoseconds. Raises ValueError for anything but RFC 3339."""
-    match = _TEXT.match(said)
+    match = _TEXT.match(written)
     if match is None:
-        raise ValueError(f"'{said}' is no RFC 3339 instant such as 2025-06-15T10:30:00Z")
+        raise ValueError(f"'{written}' is no RFC 3339 instant such as 2025-06-15T10:30:00Z")
     stem, fraction, zone = match.groups()
     whole = datetime.fromisoformat(stem.upper() + zone.upper().replace("Z", "+00:00"))
     return int(whole.timestamp()) * SECOND + int((fraction or "0").ljust(9, "0"))

@@ -202,14 +202,23 @@ class _Kinds:
             )
             total = row.get("total", 0)
             steps = tuple(Step(state, instants.seconds(offset)) for state, offset in row["steps"])
-            plan = Plan(steps, total, total, self.value.get("work", ""), failures, error=row.get("error", ""))
+            plan = Plan(
+                steps=steps,
+                total=total,
+                reached=total,
+                work=self.value.get("work", ""),
+                failures=failures,
+                error=row.get("error", ""),
+            )
         except ValueError as error:
             raise self._fault(str(error), "seeded", index) from None
         try:
             at = instants.parse(row["at"])
         except ValueError as error:
             raise self._fault(str(error), "seeded", index, "at") from None
-        return Submitted(at, row["id"], self.name, row.get("group", ""), plan, row.get("facts", {}))
+        return Submitted(
+            at=at, id=row["id"], kind=self.name, group=row.get("group", ""), plan=plan, facts=row.get("facts", {})
+        )
 
 
 def _inline(source: Source | None, lifecycle: Mapping[str, Any]) -> Library:

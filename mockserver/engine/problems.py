@@ -109,11 +109,20 @@ class Problems:
             return self._general(refusal, operation)
         row, example = found
         body = copy.deepcopy(example)
-        detail = (refusal.detail or _said(refusal))[:_DETAIL_LIMIT]
+        detail = (refusal.detail or _first_reason(refusal))[:_DETAIL_LIMIT]
         if row.detail and detail:
             _put(body, row.detail, detail)
         if self._shape:
-            body = self._shape(Problem(name, row.status, body, detail, refusal, self._contract, operation))
+            problem = Problem(
+                name=name,
+                status=row.status,
+                body=body,
+                detail=detail,
+                refusal=refusal,
+                contract=self._contract,
+                operation=operation,
+            )
+            body = self._shape(problem)
         return Answer(row.status, body, self._headers(operation, row.status, refusal))
 
     def _general(self, refusal: Refusal, operation: Operation | None) -> Answer:
@@ -124,7 +133,7 @@ class Problems:
         for media_type, examples in documented.examples.items() if documented else ():
             for example in examples.values():
                 return Answer(status, example, headers, media_type)
-        detail = refusal.detail or _said(refusal) or title
+        detail = refusal.detail or _first_reason(refusal) or title
         body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         return self._shaped(documented, body, headers) or Answer(status, body, headers, PROBLEM)
 
@@ -138,50 +147,50 @@ class Problems:
             if name in documented.media and _fits(documented.media[name], body):
                 return Answer(body["status"], body, headers, media_type)
         answer = self._samples.answer(documented, body["status"])
-        return None if answer.problem else _told(documented, answer, body)._replace(headers=headers)
+        return None if answer.problem else _with_particulars(documented, answer, body)._replace(headers=headers)
 
     def _headers(self, operation: Operation | None, status: int, refusal: Refusal) -> Mapping[str, str]:
         """The documented headers, with what the refusal says of them; a header nobody promised is not sent."""
         documented = operation.response(status) if operation else None
         promised = _ALWAYS | (documented.header_names if documented else frozenset())
-        said = {name: value for name, value in refusal.headers.items() if name.lower() in promised}
-        return {**documented.headers, **said} if documented else said
+        sent = {name: value for name, value in refusal.headers.items() if name.lower() in promised}
+        return {**documented.headers, **sent} if documented else sent
 
 
 def _documented(status: int, operation: Operation | None) -> int:
     """A status that says as much, where the operation does not document this one: many know 422 alone, or 400."""
     if operation is None:
         return status
-    says = (status, *_AS_WELL.get(status, ()))
-    exact = (one for one in says if str(one) in operation.responses)
-    return next(exact, None) or next((one for one in says if operation.response(one)), status)
+    equivalent = (status, *_AS_WELL.get(status, ()))
+    exact = (code for code in equivalent if str(code) in operation.responses)
+    return next(exact, None) or next((code for code in equivalent if operation.response(code)), status)
 
 
-def _told(documented: Response, answer: Answer, body: Mapping[str, Any]) -> Answer:
+def _with_particulars(documented: Response, answer: Answer, body: Mapping[str, Any]) -> Answer:
     """A made answer that also says what is wrong, where its shape has a place for words or a number."""
     value, validator = answer.value, documented.media.get(answer.media_type)
     if not isinstance(value, dict) or validator is None:
         return answer
-    for names, said in ((_WORDS, body["detail"]), (_NUMBERS, body["status"])):
-        value = next(filter(validator.is_valid, _with(value, names, said)), value)
+    for names, particular in ((_WORDS, body["detail"]), (_NUMBERS, body["status"])):
+        value = next(filter(validator.is_valid, _with(value, names, particular)), value)
     return answer._replace(value=value, content=None)
 
 
-def _with(value: Mapping[str, Any], names: Sequence[str], said: Any) -> Iterator[dict[str, Any]]:
-    """The same object with something said in one of these places, at the top or further below."""
+def _with(value: Mapping[str, Any], names: Sequence[str], particular: Any) -> Iterator[dict[str, Any]]:
+    """The same object with the particular at one of these names, at the top or further below."""
     for name in names:
-        if type(value.get(name)) is type(said):
-            yield {**value, name: said}
+        if type(value.get(name)) is type(particular):
+            yield {**value, name: particular}
     for name, member in value.items():
         if isinstance(member, dict):
-            yield from ({**value, name: changed} for changed in _with(member, names, said))
+            yield from ({**value, name: changed} for changed in _with(member, names, particular))
 
 
 def _fits(validator: Validator | None, value: Any) -> bool:
     return validator is None or validator.is_valid(value)
 
 
-def _said(refusal: Refusal) -> str:
+def _first_reason(refusal: Refusal) -> str:
     """The first reason in words, with where it is."""
     if not refusal.reasons:
         return ""

@@ -91,8 +91,16 @@ def _sound_plan(made: Template, total: int) -> Plan:
 
 
 def _plan(made: Template, total: int, failures: tuple[Failure, ...]) -> Plan:
-    reached = int(total * made.reached)
-    return Plan(made.steps, total, reached, made.work, failures, made.held_at, made.per_poll, made.error)
+    return Plan(
+        steps=made.steps,
+        total=total,
+        reached=int(total * made.reached),
+        work=made.work,
+        failures=failures,
+        held_at=made.held_at,
+        per_poll=made.per_poll,
+        error=made.error,
+    )
 
 
 def command_steps(course: Course, target: str, pace: float = 1) -> tuple[Step, ...]:
@@ -130,9 +138,9 @@ def _held_at(course: Course, scenario: Scenario, steps: tuple[Step, ...]) -> int
     return None
 
 
-def _failures(made: Template, total: int, asked: Sequence[Failure]) -> tuple[Failure, ...]:
-    """Every so manieth item fails too."""
-    failures = {failure.index: failure for failure in asked}
+def _failures(made: Template, total: int, requested: Sequence[Failure]) -> tuple[Failure, ...]:
+    """The requested failures, and one at every `fail_every`-th item."""
+    failures = {failure.index: failure for failure in requested}
     for index in range(made.fail_every - 1, total, made.fail_every):
         failures.setdefault(index, Failure(index, made.fail_reason))
     return tuple(failures[index] for index in sorted(failures))

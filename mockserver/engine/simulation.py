@@ -121,7 +121,18 @@ class Simulation:
         return self.source.fault(json_pointer.join(*tokens), problem, hint)
 
 
-EMPTY = Simulation(None, {}, {}, {}, {}, {}, (), {"success": Scenario("success")}, "success", {})
+EMPTY = Simulation(
+    source=None,
+    credentials={},
+    data={},
+    jobs={},
+    operations={},
+    problems={},
+    test_values=(),
+    scenarios={"success": Scenario("success")},
+    default_scenario="success",
+    settings={},
+)
 
 
 def schema() -> dict[str, Any]:
@@ -197,14 +208,14 @@ def _check_names(simulation: Simulation) -> None:
 
 def _credential(scheme: str, name: str, value: Mapping[str, Any]) -> Credential:
     return Credential(
-        name,
-        frozenset(value.get("scopes", ())),
-        value.get("tenant", ""),
-        value.get("expired", False),
-        value.get("password"),
-        value.get("digest"),
-        value.get("plain", False),
-        scheme,
+        name=name,
+        scopes=frozenset(value.get("scopes", ())),
+        tenant=value.get("tenant", ""),
+        expired=value.get("expired", False),
+        password=value.get("password"),
+        digest=value.get("digest"),
+        plain=value.get("plain", False),
+        scheme=scheme,
     )
 
 

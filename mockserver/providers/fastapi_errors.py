@@ -76,7 +76,7 @@ def validation_error(problem: Problem, union: Union) -> dict[str, Any]:
 
 
 def _first(violations: tuple[Violation, ...]) -> dict[Place, Violation]:
-    """What is told of each place. What holds between fields counts only when every field is right by itself."""
+    """The violation reported for each place. Rules between fields count only where every field is right by itself."""
     fields = [violation for violation in violations if violation.pointer or violation.keyword not in _UNIONS]
     found: dict[Place, Violation] = {}
     for violation in fields or violations:

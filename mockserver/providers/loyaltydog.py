@@ -155,9 +155,9 @@ def _card(seed: int, issuance: str, index: int) -> dict[str, str]:
 
 def _expires_at(call: Call, job: Job) -> str:
     """The instant that the request gave, or a year after the cards were issued."""
-    said: str | None = job.facts["expires_at"]
-    if said is not None:
-        return said.upper()  # RFC 3339 allows t and z as well
+    requested: str | None = job.facts["expires_at"]
+    if requested is not None:
+        return requested.upper()  # RFC 3339 allows t and z as well
     finished = job.instant("finished")
     assert finished is not None
     return instants.text(finished + call.setting("valid_days") * _DAY)
@@ -172,7 +172,7 @@ def _csv_url(call: Call, job: Job) -> str:
 
 def _signature(call: Call, program: str, issuance: str) -> str:
     """What proves that the session itself made the URL of an issuance."""
-    return identity.hexadecimal(32, call.seed, "csv", call.session.name, program, issuance)
+    return identity.hexadecimal(32, call.seed, *("csv", call.session.name, program, issuance))
 
 
 def refuse(problem: Problem) -> Any:

@@ -9,8 +9,8 @@ from mockserver.engine.answer import Answer
 from mockserver.engine.call import Call
 from mockserver.engine.handlers import Handlers
 
-# What a row of seed data says that a campaign's body does not.
-_UNSAID = ("merchant_id", "active")
+# Columns of the seed data that a campaign's body does not show.
+_HIDDEN = ("merchant_id", "active")
 
 
 def list_campaigns(call: Call) -> Answer:
@@ -39,8 +39,8 @@ def _campaign(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
         for variant in call.rows("variants", campaign_id=row["id"])
     ]
     default = {"id": f"{row['id']}_control", "name": "Control", "reward_template_id": None}
-    said = {name: value for name, value in row.items() if name not in _UNSAID}
-    return {**said, **call.setting("campaign"), "variants": variants or [default]}
+    shown = {name: value for name, value in row.items() if name not in _HIDDEN}
+    return {**shown, **call.setting("campaign"), "variants": variants or [default]}
 
 
 HANDLERS = Handlers({"listCampaigns": list_campaigns, "getCampaign": get_campaign})

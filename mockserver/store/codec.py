@@ -32,7 +32,7 @@ def _submitted(value: dict[str, Any]) -> Submitted:
 def _plan(value: dict[str, Any]) -> Plan:
     steps = tuple(Step(**step) for step in value["steps"])
     failures = tuple(
-        Failure(failure["index"], failure["reason"], tuple((key, said) for key, said in failure["about"]))
+        Failure(failure["index"], failure["reason"], tuple((name, detail) for name, detail in failure["about"]))
         for failure in value["failures"]
     )
     return Plan(**{**value, "steps": steps, "failures": failures})

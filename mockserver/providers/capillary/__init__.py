@@ -42,24 +42,24 @@ def get_issual(call: Call) -> Answer:
     detail = detail_of(call, issual)
     if "vouchers" in detail:
         case = call.query.get("couponCodeCase", call.query.get("coupon_code_case", "UPPER")).upper()
-        detail["vouchers"] = [{**one, "code": in_case(one["code"], case)} for one in detail["vouchers"]]
+        detail["vouchers"] = [{**voucher, "code": in_case(voucher["code"], case)} for voucher in detail["vouchers"]]
     return Answer(200, {"status": [_FETCHED], "data": detail}, job=issual.id)
 
 
 def revoke_reward(call: Call) -> Answer:
-    """Cancel what an issual issued. Every outcome is HTTP 200 and says the transaction that was asked for."""
+    """Cancel what an issual issued. Every outcome is HTTP 200 and names the transaction that was asked for."""
     if call.body.get("txnId") is None:
         raise call.refuse("txn_id_missing")
-    said = int(call.body["txnId"])
-    issual = call.job(KIND, said)
+    transaction = int(call.body["txnId"])
+    issual = call.job(KIND, transaction)
     problem = call.scenario.options.get("revoke") or _unrevokable(issual)
     if problem or issual is None:
         refused = call.refused(problem)
-        return refused._replace(value={**refused.value, "txnId": said}, job=issual.id if issual else "")
+        return refused._replace(value={**refused.value, "txnId": transaction}, job=issual.id if issual else "")
     after = call.command(issual, call.operation.id)
     count = after.status.succeeded
     return Answer(
-        200, {"status": _REVOKED, "txnId": said, "state": after.state, "userRewardCount": count}, job=issual.id
+        200, {"status": _REVOKED, "txnId": transaction, "state": after.state, "userRewardCount": count}, job=issual.id
     )
 
 

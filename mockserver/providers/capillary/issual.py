@@ -1,4 +1,4 @@
-"""What an issual shows: worked out from its record, the reward's row, what the request said and how it ended."""
+"""What an issual shows: worked out from its record, the reward's row, what the request stated and how it ended."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _SUMMARY = (
 def answered(call: Call, issual: Job) -> dict[str, Any]:
     """What the answer to an issue says that went well, beside its status."""
     reward, facts = reward_of(call, issual.facts["reward"]), issual.facts
-    said, points = facts["said"], str(facts["points"])
+    request, points = facts["request"], str(facts["points"])
     intouch = total = None
     if "intouchSeriesId" in reward:
         intouch = {"pointsRedeemed": points, "couponCode": _code(call, issual), "codeExpiry": _expiry(call, issual)}
@@ -70,10 +70,10 @@ def answered(call: Call, issual: Job) -> dict[str, Any]:
         "vendor": {"pointsRedeemed": points} if "vendorId" in reward else {},
         "paymentConfig": facts.get("payment"),
         "redemptionDetails": total,
-        "fulfillmentDetails": said.get("fulfillmentDetails"),
-        "customFields": said.get("customFields"),
-        "eventLogId": said.get("eventLogId"),
-        "requestId": said.get("requestId"),
+        "fulfillmentDetails": request.get("fulfillmentDetails"),
+        "customFields": request.get("customFields"),
+        "eventLogId": request.get("eventLogId"),
+        "requestId": request.get("requestId"),
         "eventDateTime": _event_time(issual),
     }
 
@@ -89,7 +89,7 @@ def parts(call: Call, issual: Job, good: Mapping[str, Any], bad: Mapping[str, An
         "pointsReferenceId": _reference(call, issual),
         "vendor": [voucher] if "vendorId" in reward else None,
         "paymentConfig": facts.get("payment"),
-        "customFields": facts["said"].get("customFields"),
+        "customFields": facts["request"].get("customFields"),
     }
     return [{**good, **issued}, {**bad, "rewardId": facts["reward"]}]
 
@@ -110,7 +110,7 @@ def detail_of(call: Call, issual: Job) -> dict[str, Any]:
 
 
 def _status(issual: Job) -> Mapping[str, Any]:
-    """How the issue ended. One that somebody let fail before it got through ends with what they said."""
+    """How the issue ended. One that somebody let fail before it got through ends with the error that was given."""
     if issual.state == "FAILED" and "status" not in issual.facts:
         return {"success": False, "code": 400, "message": issual.status.error}
     status: Mapping[str, Any] = issual.facts.get("status", ISSUED)
@@ -119,13 +119,13 @@ def _status(issual: Job) -> Mapping[str, Any]:
 
 def _record(call: Call, issual: Job, status: Mapping[str, Any]) -> dict[str, Any]:
     reward, facts, created = reward_of(call, issual.facts["reward"]), issual.facts, issual.record.at
-    said = facts.get("said", {})
-    owner = said.get("rewardOwnershipRO", {})
+    request = facts.get("request", {})
+    owner = request.get("rewardOwnershipRO", {})
     body = {
         "rewardTransactionId": issual.id,
         "customerId": int(issual.record.group),
         "orgId": facts["org"],
-        "rewardIssueRefId": said.get("transactionNumber", str(created // SECOND)),
+        "rewardIssueRefId": request.get("transactionNumber", str(created // SECOND)),
         "rewardTransactionDate": created // SECOND * 1000,
         "status": status,
         "groupRedemption": False,
@@ -135,7 +135,7 @@ def _record(call: Call, issual: Job, status: Mapping[str, Any]) -> dict[str, Any
         "issueDateTime": instants.text(created // SECOND * SECOND),
     }
     body |= {name: reward[name] for name in ("groupName", "groupRank") if name in reward}
-    body |= {name: said[name] for name in ("customFields", "fulfillmentDetails", "eventLogId") if name in said}
+    body |= {name: request[name] for name in ("customFields", "fulfillmentDetails", "eventLogId") if name in request}
     return body | ({"ownerType": owner["ownerType"]} if "ownerType" in owner else {})
 
 
@@ -199,8 +199,8 @@ def reward_of(call: Call, reward: int) -> Mapping[str, Any]:
 
 
 def _event_time(issual: Job) -> str:
-    said: str | None = issual.facts.get("said", {}).get("eventDateTime")
-    return said or instants.text(issual.record.at // SECOND * SECOND)
+    event_time: str | None = issual.facts.get("request", {}).get("eventDateTime")
+    return event_time or instants.text(issual.record.at // SECOND * SECOND)
 
 
 def _code(call: Call, issual: Job) -> str:

@@ -49,23 +49,23 @@ def issue_reward(call: Call) -> Answer:
 def _customer(call: Call) -> Mapping[str, Any]:
     """The customer of the one identifier that the contract asks for. Raises Refusal for an unknown one."""
     name = next(name for name in ("mobile", "emailId", "externalId") if name in call.body)
-    said = call.body[name].removeprefix("+") if name == "mobile" else call.body[name]
-    customer = call.row("customers", **{name: said})
+    value = call.body[name].removeprefix("+") if name == "mobile" else call.body[name]
+    customer = call.row("customers", **{name: value})
     if customer is None:
-        raise call.refuse("customer_not_valid", f"group id/externalId/primary userId {said} passed is not valid")
+        raise call.refuse("customer_not_valid", f"group id/externalId/primary userId {value} passed is not valid")
     return customer
 
 
 def _check_event_time(call: Call) -> None:
-    said = call.body.get("eventDateTime")
-    if said is None:
+    event_time = call.body.get("eventDateTime")
+    if event_time is None:
         return
     try:
-        instant = instants.parse(said)
+        instant = instants.parse(event_time)
     except ValueError as error:
         raise call.refuse("invalid", f"body /eventDateTime: {error}") from None
     if instant > call.now + instants.seconds(call.setting("event_seconds_ahead")):
-        raise call.refuse("invalid", f"body /eventDateTime: '{said}' is more than 24 hours ahead")
+        raise call.refuse("invalid", f"body /eventDateTime: '{event_time}' is more than 24 hours ahead")
 
 
 def _begun(call: Call) -> Job | None:
@@ -82,8 +82,8 @@ def _request_stream(call: Call) -> str:
 
 
 def _payload(call: Call) -> str:
-    said = orjson.dumps([call.path["rewardId"], call.body], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(said).hexdigest()
+    request = orjson.dumps([call.path["rewardId"], call.body], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(request).hexdigest()
 
 
 def _issued(call: Call, customer: str, org: int, *, rest: bool) -> Job:
@@ -94,8 +94,8 @@ def _issued(call: Call, customer: str, org: int, *, rest: bool) -> Job:
     partly = problem == "issued_partially"
     if partly and rest:
         problem, partly = "", False
-    said = {name: call.body[name] for name in _KEPT if name in call.body}
-    facts = {"reward": reward["rewardId"], "org": org, "said": said, "points": reward["intouchPoints"]}
+    request = {name: call.body[name] for name in _KEPT if name in call.body}
+    facts = {"reward": reward["rewardId"], "org": org, "request": request, "points": reward["intouchPoints"]}
     if payment:
         points = int(round(_value(call) * payment["conversionRatio"], 6))
         facts |= {"payment": payment, "value": _value(call), "points": points}
@@ -145,6 +145,6 @@ def _issue_answer(call: Call, issual: Job) -> Answer:
         body = {**answer.value, "rewards": parts(call, issual, *answer.value["rewards"])}
     else:
         # A refusal says of the request and of the transaction what its printed body has room for.
-        repeated = {**issual.facts["said"], "transactionId": int(issual.id)}
+        repeated = {**issual.facts["request"], "transactionId": int(issual.id)}
         body = {name: repeated.get(name, value) for name, value in answer.value.items()}
     return answer._replace(value=body, job=issual.id)

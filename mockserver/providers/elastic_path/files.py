@@ -40,4 +40,4 @@ def download_codes(call: Call) -> Answer:
 
 
 def _signature(call: Call, expires: int) -> str:
-    return identity.base36(24, call.seed, call.session.name, "file", call.path["jobID"], expires)
+    return identity.base36(24, call.seed, *(call.session.name, "file", call.path["jobID"], expires))

@@ -68,7 +68,7 @@ def cancel_job(call: Call) -> Answer:
 
 
 def _facts(call: Call, stock: Stock) -> dict[str, Any]:
-    """What was said, and what the promotion held then. `series` numbers the job, so that its codes are its own."""
+    """What the request stated, and what the promotion held. `series` numbers the job, so that its codes are its own."""
     facts = {name: value for name, at in call.kind(JOB).facts.items() if (value := call.at(at)) is not None}
     parameters = facts.pop("parameters", {})
     if facts["job_type"] == "code_generate":

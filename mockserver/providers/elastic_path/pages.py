@@ -16,8 +16,8 @@ def position(call: Call) -> tuple[int, int]:
 def page(call: Call, name: str, data: list[dict[str, Any]], total: int) -> dict[str, Any]:
     """The body of a list: `data` is the page that was asked for, of `total` records. At the ends, links stay put."""
     offset, limit = position(call)
-    said = call.query.get("filter")
-    kept = f"filter={quote(said, safe='(),:')}&" if said else ""
+    conditions = call.query.get("filter")
+    kept = f"filter={quote(conditions, safe='(),:')}&" if conditions else ""
     base = f"{call.url}/v2/promotions/{call.path['promotionID']}/{name}?{kept}"
     last = max(0, total - 1) // limit * limit
     places = {
