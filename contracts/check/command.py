@@ -12,12 +12,15 @@ from pathlib import Path
 
 from contracts.arguments import percent, positive, seconds, whole
 from contracts.check import reports
+from contracts.check.offline import judge_har
 from contracts.check.plan import dry_run
 from contracts.check.progress import Progress
+from contracts.check.recorder import Recorder
 from contracts.check.run import Plan, Run
 from contracts.check.schemathesis import GONE
 from contracts.check.verdict import Verdict, together
 from contracts.findings import printable
+from contracts.har.reader import HarError
 from contracts.reports import ReportError
 from contracts.target.client import RefusedError
 from contracts.target.interrupt import Interrupt
@@ -62,6 +65,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="fail when less of the contract was exercised",
     )
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
+    recording = parser.add_mutually_exclusive_group()
+    recording.add_argument("--record", type=Path, metavar="FILE", help="keep every exchange as HAR")
+    recording.add_argument("--har", type=Path, metavar="FILE", help="judge the exchanges of a HAR file, send nothing")
+    parser.add_argument("--no-redact", action="store_true", help="show all values; only of a target on this machine")
     parser.add_argument("--quiet", action="store_true", help="no line of progress")
     parser.set_defaults(run=run)
 
@@ -123,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
     signal that ended it."""
     try:
         return _run(options)
-    except (SourceError, TargetError, ReportError) as error:
+    except (SourceError, TargetError, ReportError, HarError) as error:
         return _stop(USAGE, str(error))
     except LookupError as error:
         return _stop(USAGE, str(error.args[0]) if error.args else str(error))
@@ -136,12 +143,18 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     subject = load_subject(options.provider)
     plans, interrupt = plans_of(options), Interrupt()
+    if options.har:
+        verdict = _judge_har(subject, options)
+        reports.write(verdict, options.report)
+        return exit_code(verdict, options.fail_under)
     if not options.target:
-        raise TargetError("check needs --target URL|NAME")
-    target = find_target(subject, options.target, options.targets_file)
+        raise TargetError("check needs --target URL|NAME, or --har FILE")
+    target = _shown(find_target(subject, options.target, options.targets_file), options)
     if options.dry_run:
         sys.stdout.writelines(f"{line}\n" for line in dry_run(subject, target, plans[0]))
         return 0
+    if options.record and len(plans) > 1:
+        raise TargetError("a recording is of one seed: add --seed N")
     verdict = _judge_all(subject, target, plans, options, interrupt)
     reports.write(verdict, options.report)
     return 128 + interrupt.number if interrupt.number else exit_code(verdict, options.fail_under)
@@ -164,10 +177,44 @@ def _judge_all(
     return together(verdicts)
 
 
+def _judge_har(subject: Subject, options: argparse.Namespace) -> Verdict:
+    """Judge a file. An option that says what to send would be passed over in silence: raises TargetError."""
+    given = {
+        "--dry-run": options.dry_run,
+        "--seed": options.seed is not None,
+        "--max-examples": options.max_examples,
+        "--budget": options.budget,
+        "--profile": options.profile != "default",
+        "--only": options.only,
+    }
+    if beside := [name for name, value in given.items() if value]:
+        raise TargetError(f"--har sends nothing: leave out {', '.join(beside)}")
+    base = options.target or ""
+    if base and "://" not in base:
+        raise TargetError("beside --har, --target is the base URL of the provider in the file")
+    return judge_har(subject, options.har, base.rstrip("/"), raw=options.no_redact)
+
+
+def _shown(target: Target, options: argparse.Namespace) -> Target:
+    """The target, with everything that it says to be shown where that is asked for. Raises TargetError."""
+    if options.no_redact and not target.local:
+        raise TargetError("--no-redact is for a target on this machine: anywhere else people have data")
+    return replace(target, published=target.published or options.no_redact)
+
+
 def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Namespace, interrupt: Interrupt) -> Verdict:
     judge = Run(subject, target, plan, progress=_progress(options), interrupt=interrupt, apart=True)
     _check_selection(judge, plan)
-    return judge.execute()
+    if options.record is None:
+        return judge.execute()
+    recorder = Recorder.open(options.record, judge.redactor, target, plan.seed)
+    judge.transport.observers.append(recorder)
+    verdict = None
+    try:
+        verdict = judge.execute()
+    finally:
+        recorder.close(verdict)
+    return verdict
 
 
 def _check_selection(judge: Run, plan: Plan) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import requests
 
-from contracts.check.redaction import Redaction
 from contracts.check.run import Plan, Run
 from contracts.check.schemathesis import SAFE
 from contracts.check.shell import curl
@@ -18,7 +17,6 @@ from contracts.target.transport import ForbiddenError
 def dry_run(subject: Subject, target: Target, plan: Plan) -> Iterator[str]:
     """The target and its limits, one request of each operation, and every law with what it needs."""
     run = Run(subject, target, plan, wire=_Nothing())
-    redaction = Redaction.of(target)
     yield f"{subject.name} at {target.url}: {'reads and writes' if target.writes else 'reads only'}"
     budget = run.transport.budget
     limits = [f"{budget.seconds:.0f} s", f"{budget.requests:.0f} requests" if budget.requests < 1e9 else ""]
@@ -34,7 +32,7 @@ def dry_run(subject: Subject, target: Target, plan: Plan) -> Iterator[str]:
         except (LookupError, ForbiddenError) as error:
             yield f"generated only: {operation.method} {operation.path} ({operation.id}): {error}"
             continue
-        yield curl(redaction.request(request), redaction.placeholders)
+        yield curl(run.redactor.request(request, operation.id), run.redactor.placeholders)
     yield ""
     for law in run.all_laws():
         lacking = target.lacks(law.needs)

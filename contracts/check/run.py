@@ -17,12 +17,14 @@ from contracts.check.cleanup import Undo
 from contracts.check.coverage import Coverage
 from contracts.check.preflight import reach
 from contracts.check.progress import Progress
+from contracts.check.redacted import redacted
 from contracts.check.reproduction import Showing
 from contracts.check.trace import History
 from contracts.check.verdict import Result, Status, Verdict
 from contracts.laws import envelope, laws_of, lifecycle, limits, monitor
 from contracts.laws.context import Context, wall_clock
 from contracts.laws.law import BrokenError, Law, Laws
+from contracts.redaction.redactor import Redactor
 from contracts.target import conformance
 from contracts.target.breach import Breach, fold
 from contracts.target.budget import Budget, BudgetSpentError
@@ -80,6 +82,7 @@ class Run:
     # Whether the target answers nothing any more.
     gone: bool = False
     laws: Laws = field(init=False)
+    redactor: Redactor = field(init=False)
     transport: Transport = field(init=False)
     client: Client = field(init=False)
     monitor: monitor.Monitor = field(init=False)
@@ -104,6 +107,7 @@ class Run:
             requests=min(self.plan.requests, self.target.requests or self.plan.requests),
         )
         self.laws = laws_of(self.subject.name)
+        self.redactor = Redactor.of(self.subject, self.target)
         self.transport = Transport(
             self.wire,
             Budget(self.plan.seconds, self.plan.requests),
@@ -132,7 +136,7 @@ class Run:
         finally:
             self._forget()
             self.progress.over()
-        return self._verdict(findings)
+        return redacted(self._verdict(findings), self.redactor, self.history.kept)
 
     def _judge(self) -> None:
         try:

@@ -67,6 +67,8 @@ class Verdict:
     incomplete: str = ""
     asked: str = ""
     gone: bool = False
+    # What a shell expands in the requests of the findings: the names of credentials.
+    placeholders: frozenset[str] = frozenset()
 
     @property
     def kept(self) -> bool:

@@ -10,12 +10,12 @@ from typing import Any
 
 import orjson
 
-from contracts.check.redaction import SECRET_HEADERS
 from contracts.compare.likeness import job_of, likeness, property_of, state_of
 from contracts.compare.overlay import VERSION, Action, UnfitError, apply, jsonpath, quoted
 from contracts.compare.problems import Problem, problems
 from contracts.compare.walk import Fault, Walk
 from contracts.findings import Severity
+from contracts.redaction.redactor import CREDENTIALS
 from contracts.target.exchange import Exchange, NotJsonError
 from contracts.validate.run import validate_source
 from openapi import pointer as json_pointer
@@ -133,7 +133,7 @@ def _never(exchange: Exchange) -> str:
         return "nobody promises to fail"
     for name, value in exchange.request.headers.items():
         secret = value.rpartition(" ")[2].encode("latin-1", "replace")
-        if name.lower() in SECRET_HEADERS and len(secret) >= LEAKED and secret in exchange.response.body:
+        if name.lower() in CREDENTIALS and len(secret) >= LEAKED and secret in exchange.response.body:
             return f"the answer repeats the credential {name}"
     return ""
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from contracts import reports
 from contracts.arguments import natural, seconds, whole
-from contracts.check.redaction import Redaction
 from contracts.check.shell import curl
 from contracts.compare.admission import Admission, admitting
 from contracts.compare.drift import KINDS, Drift
@@ -19,6 +18,7 @@ from contracts.compare.overlay import text as overlay_text
 from contracts.compare.run import Comparison, compare
 from contracts.compare.side import Side, open_side
 from contracts.findings import Finding, Rule, Severity, printable
+from contracts.redaction.redactor import Redactor
 from contracts.reports import Report, ReportError
 from contracts.target.budget import BudgetSpentError
 from contracts.target.client import RefusedError
@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     admission = admitting(subject, comparison.drifts)
     report = as_report(subject, comparison, admission, left.target, right.target, seed)
     reports.write(report, options.report)
-    _tell(admission.overlay, options, Redactions(targets[0], targets[1]))
+    _tell(admission.overlay, options, Redactor.of(subject, *targets))
     return 128 + interrupt.number if interrupt.number else reports.exit_code(report.findings, options.fail_on)
 
 
@@ -101,29 +101,11 @@ def _sessionless(exchange: Exchange) -> Request:
     return replace(exchange.request, url=exchange.request.url.replace(session, "/", 1))
 
 
-class Redactions:
-    """Takes the secrets of both targets out of a text."""
-
-    def __init__(self, *targets: Target) -> None:
-        self.redactions = [Redaction.of(target) for target in targets]
-
-    def text(self, text: str) -> str:
-        for redaction in self.redactions:
-            text = redaction.text(text)
-        return text
-
-    def curl(self, request: Request) -> str:
-        """A request as a line for a shell."""
-        for redaction in self.redactions:
-            request = redaction.request(request)
-        return curl(request, {one for redaction in self.redactions for one in redaction.placeholders})
-
-
-def _tell(overlay: dict[str, Any] | None, options: argparse.Namespace, redactions: Redactions) -> None:
+def _tell(overlay: dict[str, Any] | None, options: argparse.Namespace, redactor: Redactor) -> None:
     """Print the overlay below the report, or write it where it was asked for."""
     if overlay is None:
         return
-    text = redactions.text(overlay_text(overlay))
+    text = redactor.without_secrets(overlay_text(overlay))
     if options.overlay is not None:
         try:
             options.overlay.write_text(text, encoding="utf-8")
@@ -137,13 +119,15 @@ def as_report(
     subject: Subject, comparison: Comparison, admission: Admission, left: Target, right: Target, seed: int
 ) -> Report:
     """The drifts as findings: an error where a side breaks the contract, a warning where it allows both."""
-    redactions = Redactions(left, right)
+    redactor = Redactor.of(subject, left, right)
+    pairs = [(drift, _shown(drift, redactor)) for drift in comparison.drifts]
     rules = {
         name: Rule(name, Severity.WARNING, title, "A client that works with one server may not work with the other.")
         for name, title in KINDS.items()
     }
     findings = tuple(
-        _finding(subject, drift, admission.refused.get(drift.key, ""), redactions, seed) for drift in comparison.drifts
+        _finding(subject, drift, requests, admission.refused.get(drift.key, ""), redactor, seed)
+        for drift, requests in pairs
     )
     drifts = f"{len(findings)} drift{'s'[: len(findings) != 1]}" if findings else "no drift"
     broken = sum(bool(drift.breaks) for drift in comparison.drifts)
@@ -155,8 +139,19 @@ def as_report(
     return Report("compare", title, summary, rules, findings)
 
 
-def _finding(subject: Subject, drift: Drift, refused: str, redactions: Redactions, seed: int) -> Finding:
-    """`refused` says why no overlay admits the drift."""
+def _shown(drift: Drift, redactor: Redactor) -> list[str]:
+    """The requests of a drift as lines for a shell, with what came back."""
+    return [
+        f"{curl(_sessionless(redactor.exchange(exchange)), redactor.placeholders)}  # {side}: {exchange.status}"
+        for side, exchange in zip(("left", "right"), drift.pair, strict=True)
+        if exchange is not None
+    ]
+
+
+def _finding(
+    subject: Subject, drift: Drift, requests: list[str], refused: str, redactor: Redactor, seed: int
+) -> Finding:
+    """`requests` show the drift; `refused` says why no overlay admits it."""
     severity = Severity.ERROR if drift.breaks else Severity.WARNING
     place = f" /{'/'.join(map(str, drift.way))}" if drift.way else ""
     where = drift.label if drift.label.startswith(drift.operation) else f"{drift.operation}, {drift.label}"
@@ -168,16 +163,11 @@ def _finding(subject: Subject, drift: Drift, refused: str, redactions: Redaction
     whose += f"; no overlay, {refused}" if refused else ""
     whose += f"; also in {', '.join(drift.also)}" if drift.also else ""
     times = f", {drift.times} times" if drift.times > 1 else ""
-    requests = [
-        f"{redactions.curl(_sessionless(exchange))}  # {side}: {exchange.status}"
-        for side, exchange in zip(("left", "right"), drift.pair, strict=True)
-        if exchange is not None
-    ]
     return Finding(
         drift.kind,
         severity,
         subject.location(drift.address),
-        redactions.text(message),
-        redactions.text(f"{whose}; seed {seed}{times}"),
+        redactor.message(message),
+        redactor.message(f"{whose}; seed {seed}{times}"),
         witness="\n".join(requests),
     )

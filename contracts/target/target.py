@@ -94,6 +94,11 @@ class Target:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     published: bool = False
 
+    @property
+    def local(self) -> bool:
+        """Whether the target is on this machine."""
+        return urlsplit(self.url).hostname in _LOOPBACK
+
     def lacks(self, needs: tuple[str, ...]) -> tuple[str, ...]:
         """The needs that this target does not meet: names of data, or `credential:NAME`."""
         return tuple(

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts import reports as shared
-from contracts.check.redaction import Redaction
 from contracts.check.shell import curl
 from contracts.check.verdict import Status, Verdict
 from contracts.findings import Finding, Rule, Severity, printable
@@ -54,12 +53,12 @@ def write(verdict: Verdict, targets: Sequence[ReportTarget]) -> None:
 
 
 def render(verdict: Verdict, name: str) -> str:
-    """The verdict in one format, a whole file that ends with a newline. No secret of the target is in it."""
+    """The verdict in one format, a whole file that ends with a newline."""
     if name in OWN:
         text: str = importlib.import_module(OWN[name]).render(verdict)
     else:
         text = shared.render(as_report(verdict), name)
-    return Redaction.of(verdict.target).text(text)
+    return text
 
 
 def as_report(verdict: Verdict) -> shared.Report:
@@ -100,11 +99,8 @@ def as_finding(verdict: Verdict, breach: Breach) -> Finding:
 
 
 def steps(verdict: Verdict, breach: Breach) -> list[str]:
-    """The requests of a finding as curl lines, each with the status that came back, secrets out."""
-    redaction = Redaction.of(verdict.target)
-    return [
-        f"{curl(redaction.request(one.request), redaction.placeholders)}  # {one.status}" for one in breach.exchanges
-    ]
+    """The requests of a finding as curl lines, each with the status that came back. Raw values are in none."""
+    return [f"{curl(one.request, verdict.placeholders)}  # {one.status}" for one in breach.exchanges]
 
 
 def confirmation(breach: Breach) -> str:
@@ -118,6 +114,8 @@ def confirmation(breach: Breach) -> str:
 
 def again(verdict: Verdict, breach: Breach) -> str:
     """The options that find this again: the seed, and what to look with."""
+    if verdict.asked.startswith("--har"):
+        return verdict.asked
     by, _, name = (breach.exchanges[-1].by if breach.exchanges else "").partition(" ")
     only = {"law": f"--only {name}", "schemathesis": "--only schemathesis"}.get(by, "")
     return " ".join(filter(None, (verdict.asked, f"--seed {breach.seed}", only)))
@@ -137,7 +135,7 @@ def summary(verdict: Verdict) -> str:
         ),
         f"{verdict.percent:.0f}% of the contract exercised",
         f"{verdict.requests} requests in {verdict.seconds:.0f} s",
-        f"seed{'s'[: len(verdict.seeds) > 1]} {', '.join(map(str, verdict.seeds))}",
+        *([f"seed{'s'[: len(verdict.seeds) > 1]} {', '.join(map(str, verdict.seeds))}"] if verdict.seeds else []),
     ]
     return ", ".join(parts)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from contracts.check.redacted import redacted
 from contracts.check.reports import render, steps
 from contracts.check.run import Plan, check
+from contracts.redaction.redactor import Redactor
 from contracts.stub import inside
 from contracts.target.breach import Breach
 from contracts.target.exchange import Exchange, Request, Response
@@ -21,8 +23,10 @@ def test_a_token_that_a_login_gave_is_not_shown() -> None:
     finding = Breach("odd", "listCampaigns", "listCampaigns", "is odd", (SHOWS,), 1)
     named = replace(target, published=False, secrets={"cl13nt": "$THANX_CLIENT"})
     verdict = replace(verdict, target=named, findings=(finding,))
+    verdict = redacted(verdict, Redactor.of(verdict.subject, named), ())
+    (finding,) = verdict.findings
     (line,) = steps(verdict, finding)
     assert '-H "X-ClientId: $THANX_CLIENT"' in line
-    assert "Bearer redacted-" in line
+    assert "Bearer $AUTHORIZATION" in line
     for name in ("text", "json", "junit", "html", "markdown", "sarif", "github", "gitlab"):
         assert "gained-by-a-login" not in render(verdict, name)
