@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from mockserver.app import Options, build
 from mockserver.cli import main
+from tests.client import Client
 from tests.server import ISSUE, THANX, running
 
 PET = """
@@ -89,16 +93,30 @@ def test_a_document_that_is_not_openapi_is_refused_with_its_line(
 def test_a_document_without_a_simulation_is_served_by_its_examples(tmp_path: Path, version: str) -> None:
     path = tmp_path / "pets.yaml"
     path.write_text(PET.format(version=version))
+    client = Client(build(Options(spec=str(path))))
+    assert client.get("/pets/1").json == {"name": "Rex"}
+    assert client.get("/pets/1", headers={"Prefer": "code=404"}).json == {"error": "none"}
+    assert client.get("/pets/rex").status == 400
+
+
+def test_a_seed_makes_other_ids() -> None:
+    def first_id(seed: int) -> str:
+        client = Client(build(Options(providers=("thanx",), seed=seed)), headers=THANX)
+        return str(client.post("/partner/campaigns/issue", ISSUE).json["issuance_job"]["id"])
+
+    assert first_id(1) == first_id(1) != first_id(2)
+
+
+def test_the_command_line_reaches_the_server(tmp_path: Path) -> None:
+    path = tmp_path / "pets.yaml"
+    path.write_text(PET.format(version="3.1.0"))
     with running("--spec", str(path)) as server:
         assert server.call("GET", "/pets/1") == (200, {"name": "Rex"})
-        assert server.call("GET", "/pets/1", headers={"Prefer": "code=404"}) == (404, {"error": "none"})
-        assert server.call("GET", "/pets/rex")[0] == 400
 
 
-def test_a_seed_makes_other_ids(tmp_path: Path) -> None:
-    ids = []
-    for seed in ("1", "2", "1"):
-        with running("--provider", "thanx", "--seed", seed) as server:
-            _, body = server.call("POST", "/partner/campaigns/issue", ISSUE, THANX)
-            ids.append(body["issuance_job"]["id"])
-    assert ids[0] == ids[2] != ids[1]
+@pytest.mark.parametrize("module", ["mockserver.cli", "contracts.cli"])
+def test_help_loads_no_library(module: str) -> None:
+    code = f"import sys, {module} as cli\ntry: cli.main(['--help'])\nfinally: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.splitlines()[-1].split()
+    assert not {"connexion", "uvicorn", "starlette", "hypothesis", "schemathesis", "requests"} & set(loaded)

@@ -47,13 +47,13 @@ USERS_TESTS = """
 
 def test_fixtures_give_one_server_and_a_session_per_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(USERS_TESTS)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=2)
 
 
 def test_a_server_that_runs_already_is_used(pytester: pytest.Pytester, mock_server: str) -> None:
     pytester.makepyfile(f"def test_it(mock_server): assert mock_server == {mock_server!r}")
-    pytester.runpytest_subprocess("--mock-server", mock_server).assert_outcomes(passed=1)
+    pytester.runpytest_inprocess("--mock-server", mock_server).assert_outcomes(passed=1)
 
 
 def test_a_run_without_the_fixtures_loads_nothing_but_the_plugin(pytester: pytest.Pytester) -> None:

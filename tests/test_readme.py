@@ -66,11 +66,23 @@ def test_the_first_conversation(server: Server) -> None:
     ]
 
 
-def test_the_commands_of_the_judge(server: Server) -> None:
-    proposal, check = (block.replace(".venv/bin/", f"{Path(sys.executable).parent}/") for block in BLOCKS[6:])
-    done = subprocess.run(["bash", "-euc", proposal], check=False, cwd=ROOT, capture_output=True, text=True)
+JUDGE = [block.replace(".venv/bin/", f"{Path(sys.executable).parent}/") for block in BLOCKS[6:]]
+
+
+def test_the_commands_for_a_pull_request() -> None:
+    done = subprocess.run(["bash", "-euc", JUDGE[0]], check=False, cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, "no findings" in done.stdout) in ((0, True), (1, True)), done.stderr
-    script = check.replace("localhost:8080", urlsplit(server.url).netloc)
+
+
+def test_the_options_of_the_check_are_known() -> None:
+    script = f"{JUDGE[1].strip()} --dry-run"
+    done = subprocess.run(["bash", "-euc", script], check=False, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode in (0, 3), done.stderr  # 3: nobody listens there
+
+
+@pytest.mark.slow
+def test_the_check(server: Server) -> None:
+    script = JUDGE[1].replace("localhost:8080", urlsplit(server.url).netloc)
     done = subprocess.run(["bash", "-euc", script], check=False, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
 

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -16,17 +16,33 @@ import requests
 from contracts.stub import App, Receive, Scope, Send, serving
 from tests.contracts.check.wrap import changed
 
+pytest_plugins = ["pytester"]
+
 ROOT = Path(__file__).parents[2]
 
 
+ARGUMENTS = (str(ROOT / "contracts"), "-p", "no:cacheprovider", "-rfps", f"--rootdir={ROOT}", "-m", "")
+Judge = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def judged(pytester: pytest.Pytester) -> Judge:
+    """Runs the judge as tests, in this process: exit code and output."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        result = pytester.runpytest_inprocess(*ARGUMENTS, *arguments)
+        return int(result.ret), result.stdout.str() + result.stderr.str()
+
+    return run
+
+
 def judging(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "pytest", "contracts", "-p", "no:cacheprovider", "-rfps"]
-    return subprocess.Popen(
-        [*command, *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    """The same as a process of its own."""
+    command = [sys.executable, "-m", "pytest", *ARGUMENTS, *arguments]
+    return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def judged(*arguments: str) -> tuple[int, str]:
+def judged_apart(*arguments: str) -> tuple[int, str]:
     with judging(*arguments) as process:
         out, _ = process.communicate()
     return process.returncode, out
@@ -39,7 +55,7 @@ def stub() -> Iterator[str]:
 
 
 def test_every_operation_and_law_is_a_test_that_passes_on_the_stub(stub: str) -> None:
-    code, out = judged("--target", stub, "--provider", "thanx", "--max-examples", "1")
+    code, out = judged_apart("--target", stub, "--provider", "thanx", "--max-examples", "1")
     assert code == 0, out
     for name in ("test_operation[listCampaigns]", "test_law[pages-are-the-list]", "test_nothing_else_was_found"):
         assert f"PASSED contracts/test_contract.py::{name}" in out
@@ -47,7 +63,7 @@ def test_every_operation_and_law_is_a_test_that_passes_on_the_stub(stub: str) ->
 
 def test_what_is_broken_fails_its_operation_and_shows_how() -> None:
     with serving("thanx", changed(lambda path, status, value: value.pop("pagination", None))) as url:
-        code, out = judged("--target", url, "--provider", "thanx", "--max-examples", "1")
+        code, out = judged_apart("--target", url, "--provider", "thanx", "--max-examples", "1")
     assert code == 1
     assert "FAILED contracts/test_contract.py::test_operation[listCampaigns]" in out
     assert "promised at specs/thanx/openapi.yaml:" in out
@@ -63,7 +79,9 @@ def test_what_is_broken_fails_its_operation_and_shows_how() -> None:
         (("--target", "http://127.0.0.1:1", "--provider", "thanx"), 3, "connection refused"),
     ],
 )
-def test_wrong_usage_and_a_dead_target_are_one_line(arguments: tuple[str, ...], code: int, words: str) -> None:
+def test_wrong_usage_and_a_dead_target_are_one_line(
+    judged: Judge, arguments: tuple[str, ...], code: int, words: str
+) -> None:
     found, out = judged(*arguments)
     assert found == code
     assert words in out
