@@ -6,7 +6,6 @@ import json
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from mockserver.web.app import MAX_BODY, Stub
 from tests.client import Client, Response
 from tests.providers.conftest import Connect
+from tests.providers.hostile import anything, embedded, header_text, malformed
 from tests.providers.loyaltydog import FOREIGN_PROGRAM, HEADERS, PROGRAM, SEEDED, body, bulk, emails, issue, submit
 from tests.specs.documents import accepts
 
@@ -138,29 +138,8 @@ def test_form_is_no_json_and_json_no_form(dog: Client) -> None:
     assert is_error(dog.post("/v2/token", {"username": "sandbox@example.com", "password": "sandbox"}), 415)
 
 
-def embedded(text: bytes) -> bytes:
-    """A good request with `text` as the value of a property nobody knows."""
-    return orjson.dumps(body())[:-1] + b',"note":' + text + b"}"
-
-
-MALFORMED = {
-    "empty": b"",
-    "cut short": b'{"initialValue":',
-    "two documents": b"{}{}",
-    "comment": b"{} // done",
-    "byte order mark": b"\xef\xbb\xbf{}",
-    "UTF-16": "{}".encode("utf-16"),
-    "invalid UTF-8": b'{"initialValue": "\xff\xfe"}',
-    "lone surrogate": b'{"initialValue": "\\ud800"}',
-    "control character": b'{"initialValue": "\x01"}',
-    "infinite number": b'{"initialValue": 1e999}',
-    "huge integer": b'{"initialValue": ' + b"9" * 5000 + b"}",
-    "deep array": b"[" * 100_000 + b"]" * 100_000,
-    "deep object": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
-    "unclosed": b"[" * 100_000,
-    "deep, where anything goes": embedded(b"[" * 300 + b"]" * 300),
-    "huge, where anything goes": embedded(b"9" * 5000),
-}
+GOOD = body()
+MALFORMED = malformed("initialValue", GOOD)
 
 
 @pytest.mark.parametrize("key", [None, "a key"])
@@ -180,7 +159,7 @@ def test_no_depth_breaks_the_error_that_shows_it(dog: Client, depth: int) -> Non
     for content in (deep, b'{"initialValue":1,"recipients":' + deep + b"}", b'{"initialValue":' + deep + b"}"):
         assert is_error(dog.request("POST", bulk(), content=content, headers=JSON), 422)
     kept = JSON | {"idempotency-key": "deep"}
-    assert dog.request("POST", bulk(), content=embedded(deep), headers=kept).status in (201, 422)
+    assert dog.request("POST", bulk(), content=embedded(GOOD, deep), headers=kept).status in (201, 422)
 
 
 @pytest.mark.parametrize("content", [b"username=\xff&password=1", b"&" * 2000, b"username=%ff&password=1"])
@@ -228,11 +207,6 @@ def test_refusal_says_where_and_why(dog: Client) -> None:
 
 # Anything at all: valid requests, and requests that are wrong in one place or in many.
 
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=8,
-)
 addresses = st.sampled_from(
     ["ada@example.com", "unreachable@example.com", "stuck@example.com", "total_failure@example.com", None]
 )
@@ -263,7 +237,6 @@ forms = st.fixed_dictionaries(
         "scope": st.text(max_size=9),
     },
 )
-header_text = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\r\n"), max_size=20)
 headers = st.fixed_dictionaries(
     {},
     optional={

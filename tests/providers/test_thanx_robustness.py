@@ -6,7 +6,6 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from mockserver.web.app import MAX_BODY, Stub
 from tests.client import Client, Response
 from tests.providers.conftest import Connect
+from tests.providers.hostile import anything, embedded, header_text, malformed
 from tests.providers.thanx import HEADERS, ISSUE, MERCHANT, body, email, phone, users
 
 JSON = {"content-type": "application/json"}
@@ -82,9 +82,7 @@ def test_unknown_method_is_405_with_allow(thanx: Client, method: str, path: str,
         assert response.json["error"]["code"] == "BAD_REQUEST"
 
 
-@pytest.mark.parametrize(
-    "accept", ["text/html", "application/xml, text/*", "application/json;q=0", "image/png", "json"]
-)
+@pytest.mark.parametrize("accept", ["text/html", "application/xml, text/*", "application/json;q=0", "image/png"])
 def test_accept_without_json_is_406(thanx: Client, accept: str) -> None:
     for response in (
         thanx.get("/partner/campaigns/camp_abc123", headers={"accept": accept}),
@@ -94,7 +92,7 @@ def test_accept_without_json_is_406(thanx: Client, accept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "accept", ["*/*", "", "application/*", "text/html, application/json;q=0.1", "APPLICATION/JSON"]
+    "accept", ["*/*", "", "application/*", "text/html, application/json;q=0.1", "APPLICATION/JSON", "json"]
 )
 def test_accept_with_json_is_served(thanx: Client, accept: str) -> None:
     assert thanx.get("/partner/campaigns/camp_abc123", headers={"accept": accept}).status == 200
@@ -133,33 +131,8 @@ def test_json_by_any_spelling_is_served(thanx: Client, media_type: str) -> None:
     assert thanx.post(ISSUE, body(), headers={"content-type": media_type}).status == 202
 
 
-def embedded(text: bytes) -> bytes:
-    """A good submission with `text` as the value of a property nobody knows."""
-    return orjson.dumps(body())[:-1] + b',"note":' + text + b"}"
-
-
-MALFORMED = {
-    "empty": b"",
-    "cut short": b'{"campaign_id":',
-    "two documents": b"{}{}",
-    "single quotes": b"{'a': 1}",
-    "trailing comma": b'{"a": 1,}',
-    "comment": b"{} // done",
-    "byte order mark": b"\xef\xbb\xbf{}",
-    "UTF-16": "{}".encode("utf-16"),
-    "invalid UTF-8": b'{"campaign_id": "\xff\xfe"}',
-    "overlong UTF-8": b'{"campaign_id": "\xc0\x80"}',
-    "lone surrogate": b'{"campaign_id": "\\ud800"}',
-    "control character": b'{"campaign_id": "\x01"}',
-    "not a number": b'{"campaign_id": NaN}',
-    "infinite number": b'{"campaign_id": 1e999}',
-    "huge integer": b'{"campaign_id": ' + b"9" * 5000 + b"}",
-    "deep array": b"[" * 100_000 + b"]" * 100_000,
-    "deep object": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
-    "unclosed": b"[" * 100_000,
-    "deep, where anything goes": embedded(b"[" * 300 + b"]" * 300),
-    "huge, where anything goes": embedded(b"9" * 5000),
-}
+GOOD = body()
+MALFORMED = malformed("campaign_id", GOOD)
 
 
 @pytest.mark.parametrize("key", [None, "a key"])
@@ -176,7 +149,7 @@ def test_malformed_json_is_400(thanx: Client, content: bytes, key: str | None) -
 @pytest.mark.parametrize("key", [None, "a key"])
 def test_unusual_json_that_fits_is_accepted(thanx: Client, text: bytes, key: str | None) -> None:
     headers = JSON | ({"x-idempotency-key": key} if key else {})
-    first, again = (thanx.request("POST", ISSUE, content=embedded(text), headers=headers) for _ in range(2))
+    first, again = (thanx.request("POST", ISSUE, content=embedded(GOOD, text), headers=headers) for _ in range(2))
     assert first.status == again.status == 202
     assert (first.content == again.content) is bool(key)
 
@@ -221,11 +194,6 @@ def test_journal_hides_the_token(thanx: Client) -> None:
 ids = st.sampled_from(
     ["camp_abc123", "camp_many01", "job_xyz789", "job_other1", "var_treat1", MERCHANT, "unknown", ""]
 ) | st.text(max_size=20)
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=8,
-)
 good = st.sampled_from([*users(2), email("stuck@example.com"), email("instant@example.com"), phone("+14155551234")])
 good_bodies = st.builds(body, st.lists(good, min_size=1, max_size=4))
 bodies = st.one_of(
@@ -238,7 +206,6 @@ bodies = st.one_of(
     ),
     anything,
 )
-header_text = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\r\n"), max_size=20)
 scenarios = st.sampled_from(["success", "instant", "per_poll", "total_failure", "stuck"])
 headers: st.SearchStrategy[dict[str, str]] = (
     st.just({})
