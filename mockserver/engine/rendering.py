@@ -18,9 +18,7 @@ from openapi.library import Address, Library, fault
 from openapi.lifecycle import Failures, Lifecycle, PropertyPath
 from openapi.parameters import types_of
 
-# Stands for the value of a property that is left out.
-OMIT = object()
-# The value of a property of a job with this status, or OMIT.
+# The value of a property of a job with this status.
 Fill = Callable[[Job, Status], Any]
 
 
@@ -31,12 +29,19 @@ class _Constant(NamedTuple):
 
 
 class _Optional(NamedTuple):
-    """A value that may be OMIT."""
+    """A value that is left out where it is false: an empty object or list, or no error."""
 
     fill: Fill
 
 
-_Value = _Constant | _Optional | Fill
+class _Fact(NamedTuple):
+    """What was kept of the submission under this name."""
+
+    name: str
+    required: bool
+
+
+_Value = _Constant | _Optional | _Fact | Fill
 
 
 def renderer(contract: Contract, kind: JobKind) -> Render:
@@ -105,11 +110,11 @@ class _Shape:
         if path in self.instants:
             return self._instant(self.instants[path])
         if path in self.facts:
-            return _fact("/".join(path), required=required)
+            return _Fact("/".join(path), required)
         if self.lifecycle.failures and path == self.lifecycle.failures.at:
             return self._failures(self.lifecycle.failures, required=required)
         if path == self.lifecycle.error:
-            return _Optional(lambda job, status: status.error or OMIT)
+            return _Optional(lambda job, status: status.error)
         return self._nested(path, places, required=required)
 
     def _nested(self, path: PropertyPath, places: list[Address], *, required: bool) -> _Value | None:
@@ -202,31 +207,36 @@ _COUNTS: Mapping[str, Fill] = {
 }
 
 
-def _fact(name: str, *, required: bool) -> _Value:
-    if required:
-        return lambda job, status: job.record.facts.get(name)
-    return _Optional(lambda job, status: job.record.facts.get(name, OMIT))
-
-
 def _unless_empty(fill: Fill, *, required: bool) -> _Value:
-    return fill if required else _Optional(lambda job, status: fill(job, status) or OMIT)
+    return fill if required else _Optional(fill)
 
 
 def _filled(members: Mapping[str, _Value]) -> Callable[[Job, Status], dict[str, Any]]:
     """An object of these members; those that may be left out come last."""
-    always = {name: value for name, value in members.items() if not isinstance(value, _Optional)}
-    skeleton = {name: value.value if isinstance(value, _Constant) else None for name, value in always.items()}
-    fills = [(name, value) for name, value in always.items() if not isinstance(value, _Constant)]
+    left_out = {name for name, value in members.items() if isinstance(value, _Optional) or _is_optional_fact(value)}
+    skeleton = {
+        name: value.value if isinstance(value, _Constant) else None
+        for name, value in members.items()
+        if name not in left_out
+    }
+    facts = [(name, value.name) for name, value in members.items() if isinstance(value, _Fact)]
     optional = [(name, value.fill) for name, value in members.items() if isinstance(value, _Optional)]
+    fills = [(name, value) for name, value in members.items() if not isinstance(value, (_Constant, _Optional, _Fact))]
 
     def fill(job: Job, status: Status) -> dict[str, Any]:
-        body = skeleton.copy()
+        body, known = skeleton.copy(), job.record.facts
+        for name, fact in facts:
+            if fact in known:
+                body[name] = known[fact]
         for name, value in fills:
             body[name] = value(job, status)
         for name, value in optional:
-            found = value(job, status)
-            if found is not OMIT:
+            if found := value(job, status):
                 body[name] = found
         return body
 
     return fill
+
+
+def _is_optional_fact(value: _Value) -> bool:
+    return isinstance(value, _Fact) and not value.required

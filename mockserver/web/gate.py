@@ -84,26 +84,28 @@ class Gate:
         values = reading.values
         if values.broken:
             raise invalid(self._contract, values.broken)
-        call = Call(
-            provider=self.provider,
-            operation=route.operation,
-            session=session,
-            now=now,
-            path=values.path,
-            query=values.query,
-            header=values.header,
-            body=body,
-            url=head.url,
-            scenario=self._default,
-            credential=credential,
-            media_type=reading.media_type,
+        call = Call(  # by position: keywords would be 3% of the request
+            self.provider,
+            route.operation,
+            session,
+            now,
+            values.path,
+            values.query,
+            values.header,
+            body,
+            head.url,
+            choice.scenario if choice else self._default,
+            credential,
+            reading.media_type,
         )
-        if choice is None:
-            choice = self._chooser.by_call(call, settings)
+        if choice is None and (choice := self._chooser.by_call(call, settings)).name:
             if (forced := trace.choose(choice)) is not None:
                 return self._validated(route, forced, trace)
-        call.scenario = choice.scenario
-        return self._validated(route, _as_accepted(self._play(call, route), reading.media_type), trace)
+            call.scenario = choice.scenario
+        answer = self._play(call, route)
+        if answer.media_type != reading.media_type:
+            answer = _as_accepted(answer, reading.media_type)
+        return self._validated(route, answer, trace)
 
     def _read(self, head: Head, trace: Trace) -> Reading:
         """What a head says, once and for all. Raises Refusal where no operation is meant or its query is no text."""
@@ -144,8 +146,9 @@ class Gate:
         response = route.operation.response(answer.status)
         if response is None or answer.content is not None:
             return answer
-        documented = documented_as(answer.media_type, response.media)
-        if documented is None or (answer.media_type == PROBLEM != documented):  # a problem document is our own word
+        media_type = answer.media_type
+        documented = media_type if media_type in response.media else documented_as(media_type, response.media)
+        if documented is None or (media_type == PROBLEM != documented):  # a problem document is our own word
             return answer
         validator = response.media[documented]
         if validator is None or validator.is_valid(answer.value):
@@ -182,8 +185,6 @@ def _route(method: str, match: Match[Route]) -> Route:
 
 def _as_accepted(answer: Answer, media_type: str | None) -> Answer:
     """JSON under the documented name that the client accepts, such as `application/vnd.api+json`."""
-    if media_type is None or answer.media_type == media_type:
-        return answer
-    if answer.media_type == JSON and is_json(media_type) and 200 <= answer.status < 300:
+    if media_type and answer.media_type == JSON and is_json(media_type) and 200 <= answer.status < 300:
         return answer._replace(media_type=media_type)
     return answer
