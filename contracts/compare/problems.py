@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.compare.likeness import Likeness, likeness
-from contracts.target.exchange import Exchange, NotJsonError
-from openapi.contract import Contract, Validator, Violation, media_at, violations
+from contracts.target.conformance import HEADERS, MEDIA, SCHEMA, SERVER_ERROR, STATUS, faults
+from contracts.target.exchange import Exchange
+from openapi.contract import Contract, Violation
 from openapi.library import Address, Library
-from openapi.media_types import documented_as, is_json
 
 Way = tuple[str | int, ...]
 
@@ -32,50 +32,35 @@ class Problem:
     use: Address | None = None
 
 
+# What a fault that is no schema's is about, and where in the answer.
+_KINDS: dict[str, tuple[str, Way]] = {
+    SERVER_ERROR: ("status", ()),
+    STATUS: ("status", ()),
+    MEDIA: ("media", ("content-type",)),
+    HEADERS: ("header", ()),
+    SCHEMA: ("json", ()),
+}
+
+
 def problems(contract: Contract, exchange: Exchange) -> Iterator[Problem]:
     """Everything that is wrong with one answer; nothing for a request that is none of the contract's."""
     operation = contract.operation(exchange.operation)
-    if operation is None:
-        return
-    response = operation.response(exchange.status)
-    if response is None:
-        message = f"the status {exchange.status} is not documented"
-        yield Problem("status", (), message, operation.address / "responses", value=exchange.status)
-        return
-    documented = contract.library.value(response.address).get("headers") or {}
-    for name in documented:
-        if name.lower() in response.required_headers and not exchange.header(name):
-            address = response.address / "headers" / name
-            yield Problem("header", (name.lower(),), f"the promised header {name} is missing", address)
-    if not response.media:
-        return
-    media = documented_as(exchange.media_type, response.media)
-    if media is None:
-        media = exchange.media_type
-        words = f"the media type {media or '(none)'} is not documented"
-        yield Problem("media", ("content-type",), words, response.address / "content", value=media)
-        return
-    validator = response.media[media]
-    if validator is None or not is_json(exchange.media_type):
-        return
-    try:
-        value = exchange.json
-    except NotJsonError:
-        yield Problem("json", (), "the body is no JSON", response.address / "content")
-        return
-    at = media_at(contract.library, response.address, media)
-    yield from _of_body(contract, at / "schema", validator, value)
+    for fault in faults(contract, operation, exchange) if operation else ():
+        if fault.violation is not None and fault.schema is not None:
+            yield from _of_body(contract, fault.schema, fault.violation)
+        elif not fault.value:  # a header of another value is no drift of form
+            kind, way = _KINDS[fault.check]
+            value = exchange.media_type if kind == "media" else exchange.status
+            yield Problem(kind, way or fault.key.subject, fault.message, fault.promise, value=value)
 
 
-def _of_body(contract: Contract, schema: Address, validator: Validator, value: Any) -> Iterator[Problem]:
-    for found in violations(validator, value, "body"):
-        like = likeness(contract, found.address, found.value)
-        if like is not None:
-            yield from _of_state(found, like)
-        else:
-            use = _use(contract.library, schema, found.route)
-            words = _short(found.message)
-            yield Problem("body", found.pointer, words, found.address, found.keyword, found.value, use)
+def _of_body(contract: Contract, schema: Address, found: Violation) -> Iterator[Problem]:
+    like = likeness(contract, found.address, found.value)
+    if like is not None:
+        yield from _of_state(found, like)
+    else:
+        use = _use(contract.library, schema, found.route)
+        yield Problem("body", found.pointer, _short(found.message), found.address, found.keyword, found.value, use)
 
 
 def _of_state(union: Violation, like: Likeness) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from contracts.target.breach import Breach, Key
 from contracts.target.exchange import Exchange, NotJsonError
 from contracts.target.subject import Subject
-from openapi.contract import Response, Violation, violations
+from openapi.contract import Contract, Operation, Response, Violation, media_at, violations
 from openapi.library import Address
 from openapi.media_types import documented_as, is_json
 from openapi.parameters import parameter
@@ -28,8 +28,23 @@ CHECKS = {
     HEADERS: "Promised headers are there and fit their schemas",
     SCHEMA: "Every body fits the schema of its status",
 }
-# The check, the promise in the contract, the message, and what tells it apart but for promise and status.
-Fault = tuple[str, Address, str, Key]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way in which a response is not a documented one.
+
+    `promise` is what it breaks of the contract; `key` tells it apart but for promise and status. `violation` is what a
+    body breaks of the schema at `schema`; `value` the value of a header that does not fit its own.
+    """
+
+    check: str
+    promise: Address
+    message: str
+    key: Key = field(default_factory=Key)
+    violation: Violation | None = None
+    schema: Address | None = None
+    value: str = ""
 
 
 @dataclass(slots=True)
@@ -49,49 +64,47 @@ class Conformance:
 
 def judge(subject: Subject, exchange: Exchange, seed: int) -> Iterator[Breach]:
     """Every way in which one response is not a documented one."""
-    for check, promise, message, key in _faults(subject, exchange):
+    for fault in faults(subject.contract, subject.operation(exchange.operation), exchange):
         yield Breach(
-            check=check,
+            check=fault.check,
             operation=exchange.operation,
-            promise=promise,
-            message=message,
+            promise=fault.promise,
+            message=fault.message,
             exchanges=(exchange,),
             seed=seed,
-            key=replace(key, promise=promise, status=exchange.status),
+            key=replace(fault.key, promise=fault.promise, status=exchange.status),
         )
 
 
-def _faults(subject: Subject, exchange: Exchange) -> Iterator[Fault]:
-    operation = subject.operation(exchange.operation)
+def faults(contract: Contract, operation: Operation, exchange: Exchange) -> Iterator[Fault]:
+    """Every way in which one response to an operation is not a documented one."""
     if exchange.status >= 500 and str(exchange.status) not in operation.responses:
-        yield SERVER_ERROR, operation.address, f"the server fails with {exchange.status}", Key()
+        yield Fault(SERVER_ERROR, operation.address, f"the server fails with {exchange.status}")
         return
     response = operation.response(exchange.status)
     if response is None:
         documented = ", ".join(operation.responses)
         message = f"the status {exchange.status} is not documented; {documented} are"
-        yield STATUS, operation.address / "responses", message, Key()
+        yield Fault(STATUS, operation.address / "responses", message)
         return
-    for name in response.required_headers:
-        if not exchange.header(name):
-            yield HEADERS, response.address / "headers", f"the promised header {name} is missing", Key(subject=(name,))
-    yield from _header_values(subject, response, exchange)
-    yield from _body(response, exchange)
+    for name in contract.library.value(response.address).get("headers") or {}:
+        yield from _header(contract, response, name, exchange.header(name))
+    yield from _body(contract, response, exchange)
 
 
-def _header_values(subject: Subject, response: Response, exchange: Exchange) -> Iterator[Fault]:
-    library = subject.contract.library
-    for name in library.value(response.address).get("headers") or {}:
-        at, header = library.follow(response.address / "headers" / name)
-        text = exchange.header(name)
-        if text and "schema" in header:
-            fits = subject.contract.validators.at(at / "schema").is_valid
-            if not fits(parameter(library, at, name, "header").value({name.lower(): [text]}, fits)):
-                message = f"the header {name} is {text!r}, which does not fit its schema"
-                yield HEADERS, at / "schema", message, Key(subject=(name,))
+def _header(contract: Contract, response: Response, name: str, text: str) -> Iterator[Fault]:
+    written = response.address / "headers" / name
+    at, header = contract.library.follow(written)
+    if not text and name.lower() in response.required_headers:
+        yield Fault(HEADERS, written, f"the promised header {name} is missing", Key(subject=(name.lower(),)))
+    elif text and "schema" in header:
+        fits = contract.validators.at(at / "schema").is_valid
+        if not fits(parameter(contract.library, at, name, "header").value({name.lower(): [text]}, fits)):
+            message = f"the header {name} is {text!r}, which does not fit its schema"
+            yield Fault(HEADERS, at / "schema", message, Key(subject=(name,)), value=text)
 
 
-def _body(response: Response, exchange: Exchange) -> Iterator[Fault]:
+def _body(contract: Contract, response: Response, exchange: Exchange) -> Iterator[Fault]:
     if not response.media or exchange.request.method == "HEAD":
         return
     media = exchange.media_type
@@ -99,7 +112,7 @@ def _body(response: Response, exchange: Exchange) -> Iterator[Fault]:
     if entry is None:
         documented = ", ".join(response.media)
         message = f"the answer {exchange.status} is {media or 'of no media type'}; {documented} is documented"
-        yield MEDIA, response.address / "content", message, Key(media_type=media)
+        yield Fault(MEDIA, response.address / "content", message, Key(media_type=media))
         return
     validator = response.media[entry]
     if validator is None or not is_json(media):
@@ -108,11 +121,13 @@ def _body(response: Response, exchange: Exchange) -> Iterator[Fault]:
         value = exchange.json
     except NotJsonError:
         message = f"the body of {exchange.status} is no JSON"
-        yield SCHEMA, response.address / "content" / entry, message, Key(media_type=entry)
+        yield Fault(SCHEMA, response.address / "content" / entry, message, Key(media_type=entry))
         return
     if not validator.is_valid(value):
+        schema = media_at(contract.library, response.address, entry) / "schema"
         for violation in violations(validator, value, "body"):
-            yield SCHEMA, violation.address, _words(violation), Key(route=violation.route)
+            key = Key(route=violation.route)
+            yield Fault(SCHEMA, violation.address, _words(violation), key, violation, schema)
 
 
 def _words(violation: Violation) -> str:

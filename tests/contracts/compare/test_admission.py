@@ -82,8 +82,8 @@ def renamed(state: str, other: str) -> Wrap:
     [
         ("loyaltydog", "pending"),
         ("loyaltydog", "completed"),
-        ("elastic_path", "pending"),
-        ("elastic_path", "processing"),
+        pytest.param("elastic_path", "pending", marks=pytest.mark.slow),
+        pytest.param("elastic_path", "processing", marks=pytest.mark.slow),
         ("elastic_path", "cancelled"),
         ("thanx", "revoked"),
     ],

@@ -149,7 +149,7 @@ def test_why_there_is_no_overlay_is_said(capsys: pytest.CaptureFixture[str]) -> 
     with serving("thanx") as left, serving_app(Fails500(speed=100)) as right:
         assert main([*BASE, "--left", left, "--right", right]) == 1
     said = capsys.readouterr().out
-    assert "right breaks the contract: the status 500 is not documented; no overlay, nobody promises to fail" in said
+    assert "right breaks the contract: the server fails with 500; no overlay, nobody promises to fail" in said
     assert "# The smallest change" not in said
 
 
