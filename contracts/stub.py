@@ -8,6 +8,8 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -103,12 +105,16 @@ def _bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode("latin-1")
 
 
-def inside(provider: str, wrap: Wrap | None = None, *, seed: int = 0) -> tuple[Target, Inside]:
+def inside(
+    provider: str, wrap: Wrap | None = None, *, seed: int = 0, document: Path | None = None
+) -> tuple[Target, Inside]:
     """The stub of one provider in this process, its clock standing still: a target, and the wire that reaches it.
 
-    `wrap` puts something between the wire and the stub, as a seeded defect does.
+    `wrap` puts something between the wire and the stub, as a seeded defect does. `document` is the contract of a
+    provider that is none of the shipped ones.
     """
-    app: App = build(Options(providers=(provider,), rate=0, seed=seed))
+    options = Options(spec=str(document)) if document else Options(providers=(provider,))
+    app: App = build(replace(options, rate=0, seed=seed))
     return bare_target(provider, INSIDE), Inside(wrap(app) if wrap else app)
 
 

@@ -10,12 +10,14 @@ from dataclasses import replace
 from contracts.arguments import whole
 from contracts.check.run import Plan
 from contracts.defects import reports
-from contracts.defects.catalogue import PROVIDERS, CatalogueError, selected
+from contracts.defects.catalogue import CatalogueError, defects_of, selected
 from contracts.defects.defect import Defect
 from contracts.defects.reports import Result
 from contracts.defects.run import QUICK, UnsoundError, judge, sound
 from contracts.reports import STDOUT, ReportError
-from contracts.target.subject import load_subject
+from contracts.target.subject import Subject, load_subject
+from openapi.shipped import SPECS
+from openapi.source import SourceError
 
 SURVIVED, USAGE = 1, 2
 
@@ -23,7 +25,12 @@ SURVIVED, USAGE = 1, 2
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `defects` to the command `contracts`."""
     parser = subparsers.add_parser("defects", description=__doc__)
-    parser.add_argument("provider", metavar="PROVIDER", nargs="*", help=f"any of {', '.join(PROVIDERS)} (default: all)")
+    parser.add_argument(
+        "provider",
+        metavar="PROVIDER",
+        nargs="*",
+        help="a provider below specs/, or the path of a document (default: all)",
+    )
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this defect (repeatable)")
     parser.add_argument("--seed", type=whole, default=0, metavar="N", help="what drawn values derive from (default: 0)")
     parser.add_argument("--list", action="store_true", help="print the catalogue, and judge nothing")
@@ -42,17 +49,19 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(options: argparse.Namespace) -> int:
     """Exit codes: 0 every defect was caught, 1 one was not or the sound stub was not kept, 2 wrong usage."""
     try:
-        catalogue = selected(options.provider or PROVIDERS, options.only)
+        names = options.provider or sorted(path.parent.name for path in SPECS.glob("*/openapi.yaml"))
+        subjects = {name: load_subject(name) for name in names}
+        catalogue = selected({name: defects_of(subject) for name, subject in subjects.items()}, options.only)
         if options.list:
             sys.stdout.writelines(_listed(catalogue))
             return 0
         said = not any(target.path == STDOUT for target in options.report)
         plan = replace(QUICK, seed=options.seed)
-        results = [_judged(provider, defects, plan, said=said) for provider, defects in catalogue.items()]
+        results = [_judged(subjects[provider], defects, plan, said=said) for provider, defects in catalogue.items()]
         reports.write(results, options.report)
     except UnsoundError as error:
         return _stop(SURVIVED, str(error))
-    except (CatalogueError, ReportError) as error:
+    except (CatalogueError, ReportError, SourceError) as error:
         return _stop(USAGE, str(error))
     return SURVIVED if any(result.missed for result in results) else 0
 
@@ -65,9 +74,8 @@ def _listed(catalogue: Mapping[str, tuple[Defect, ...]]) -> list[str]:
     ]
 
 
-def _judged(provider: str, defects: tuple[Defect, ...], plan: Plan, *, said: bool) -> Result:
+def _judged(subject: Subject, defects: tuple[Defect, ...], plan: Plan, *, said: bool) -> Result:
     """Judge the sound stub, then each broken one; every outcome is said as it comes."""
-    subject = load_subject(provider)
     sound(subject, plan)
     outcomes = []
     for outcome in judge(subject, defects, plan):
@@ -75,7 +83,7 @@ def _judged(provider: str, defects: tuple[Defect, ...], plan: Plan, *, said: boo
         if said:
             sys.stdout.write(f"{reports.line(outcome)}\n")
             sys.stdout.flush()
-    result = Result(provider, plan.seed, tuple(outcomes))
+    result = Result(subject.name, plan.seed, tuple(outcomes))
     if said:
         sys.stdout.write(f"{reports.summary(result)}\n")
     return result

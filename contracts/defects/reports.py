@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -16,23 +16,19 @@ from contracts.reports import STDOUT, ReportError, ReportTarget
 
 VERSION = 1
 _LOUD = {Fate.SURVIVED: "SURVIVED", Fate.UNJUDGED: "UNJUDGED"}
-HEAD = """# Seeded defects
+GENERIC_HEAD = """# Seeded defects
 
-How much does the judge notice? `contracts defects` breaks the stub on purpose, in one way at a time, as real providers
-break, and runs `contracts check` on it until the first finding. The stub as it is must give no finding at all; so each
-finding is due to the defect. A defect that changes no answer counts as a survivor too. No clock ends a run; one that
-ends before everything is judged says so: its defect is neither caught nor a survivor.
+How much does the judge notice? `contracts defects PROVIDER` breaks the stub of a provider, or of any document, on
+purpose, in one way at a time, as real providers break, and runs `contracts check` on it until the first finding. The
+stub as it is must give no finding at all; so each finding is due to the defect. A defect that changes no answer counts
+as a survivor too. No clock ends a run; one that ends before everything is judged says so: its defect is neither caught
+nor a survivor.
 
-*Caught by* is the check or law of the first finding, *requests* is how many requests of the contract it took. The times
-between them are virtual: a defect that shows after a day takes no longer than others.
+The defects are those that a contract has room for: life cycles, lists, idempotency keys, refusals (`--list` shows
+them). One that survives breaks something of which neither the contract nor a law says anything.
 
-This page is written by
-
-    contracts defects --report markdown=docs/defects.md
-
-and one line of it is tried with `contracts defects thanx --only key-race`. A defect is a value in
-`contracts/defects/<provider>.py`: a name, a kind, a story, and a function between client and stub, most of them made
-from JSON Pointers and operationIds by `contracts/defects/generic.py`.
+*Caught by* is the check or law of the first finding, *requests* is how many requests of the contract it took. The
+times between them are virtual: a defect that shows after a day takes no longer than others.
 """
 
 
@@ -103,8 +99,14 @@ def _entry(outcome: Outcome) -> dict[str, object]:
 
 
 def as_markdown(results: Sequence[Result]) -> str:
-    """`docs/defects.md`. Without seconds, which differ from machine to machine."""
-    return "\n".join([HEAD, *(line for result in results for line in _section(result))])
+    """A page. Without seconds, which differ from machine to machine."""
+    return "\n".join([GENERIC_HEAD, *tables(results)])
+
+
+def tables(results: Iterable[Result]) -> Iterator[str]:
+    """A section per provider."""
+    for result in results:
+        yield from _section(result)
 
 
 def _section(result: Result) -> Iterator[str]:

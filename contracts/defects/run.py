@@ -15,6 +15,7 @@ from contracts.defects.wrapper import Wrapper
 from contracts.stub import App, inside
 from contracts.target.breach import Breach
 from contracts.target.subject import Subject
+from openapi.shipped import SPECS
 
 # Little of everything: what is not found with these is found too late. A run ends after so many requests, ten times
 # what any takes, and never by the wall clock: a machine that is busy finds what an idle one does.
@@ -84,7 +85,8 @@ def _run(subject: Subject, defect: Defect | None, plan: Plan) -> tuple[Verdict, 
         wrappers.append(Wrapper(app, subject, defect))
         return wrappers[0]
 
-    target, wire = inside(subject.name, wrap, seed=plan.seed)
+    shipped = subject.path.resolve().is_relative_to(SPECS.resolve())
+    target, wire = inside(subject.name, wrap, seed=plan.seed, document=None if shipped else subject.path)
     started = time.monotonic()
     verdict = Run(subject, target, plan, wire=wire).execute()
     return verdict, wrappers[0], time.monotonic() - started

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contracts.check.progress import EVERY, Progress
 from contracts.check.run import Plan, check
-from contracts.defects.catalogue import defects_of
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import inside
 from contracts.target.subject import load_subject
+from tests.contracts.defects.catalogues import CATALOGUES
 
 
 def test_what_is_done_is_said_at_once_and_how_far_it_is_now_and_then() -> None:
@@ -34,7 +34,7 @@ def test_where_nobody_looks_nothing_is_asked_for() -> None:
 
 def test_a_run_tells_operations_requests_and_the_time_that_is_left() -> None:
     subject, said = load_subject("thanx"), list[str]()
-    defect = next(defect for defect in defects_of("thanx") if defect.name == "total-pages-one-short")
+    defect = next(defect for defect in CATALOGUES["thanx"] if defect.name == "total-pages-one-short")
     target, wire = inside("thanx", lambda app: Wrapper(app, subject, defect))
     plan = Plan(seed=3, max_examples=1, only=("pages-are-the-list", "schemathesis"), deterministic=True)
     check(subject, target, plan, wire, Progress(said.append))

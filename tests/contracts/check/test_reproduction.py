@@ -12,7 +12,6 @@ from contracts.check.reproduction import Showing
 from contracts.check.run import Plan, check
 from contracts.check.trace import Sequences
 from contracts.check.verdict import Verdict
-from contracts.defects.catalogue import defects_of
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import Inside, inside
 from contracts.target.breach import Breach
@@ -22,6 +21,7 @@ from contracts.target.subject import load_subject
 from contracts.target.target import Target
 from contracts.target.transport import Transport
 from openapi.library import Address
+from tests.contracts.defects.catalogues import CATALOGUES
 
 POLL = "pollBulkIssuance_v2_giftcards_programs__programId__cards_bulk__taskId__get"
 PLAN = Plan(seed=3, max_examples=6, deterministic=True)
@@ -29,7 +29,7 @@ PLAN = Plan(seed=3, max_examples=6, deterministic=True)
 
 def broken(provider: str, name: str) -> tuple[Target, Inside]:
     subject = load_subject(provider)
-    defect = next(defect for defect in defects_of(provider) if defect.name == name)
+    defect = next(defect for defect in CATALOGUES[provider] if defect.name == name)
     return inside(provider, lambda app: Wrapper(app, subject, defect))
 
 

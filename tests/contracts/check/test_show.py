@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from contracts.cli import main
-from contracts.defects.catalogue import defects_of
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Defect, Kind, Memory
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import serving
 from contracts.target.subject import load_subject
+from tests.contracts.defects.catalogues import CATALOGUES
 
 
 def renamed(old: str, new: str) -> Behaviour:
@@ -38,7 +38,7 @@ def renamed(old: str, new: str) -> Behaviour:
 
 def known(provider: str, name: str) -> Behaviour:
     """A defect of the catalogue."""
-    return next(defect.behaviour for defect in defects_of(provider) if defect.name == name)
+    return next(defect.behaviour for defect in CATALOGUES[provider] if defect.name == name)
 
 
 SCHEMA, ARROWS = "response_schema_conformance", "lifecycle.arrows"

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contracts.defects import generic as g
-from contracts.defects.defect import Answer, Asked, Behaviour, Memory
+from contracts.defects.defect import Answer, Asked, Behaviour, Defect, Memory
+from tests.contracts.defects import provider_behaviours as p
+from tests.contracts.defects.catalogues import CATALOGUES
 
 SPECS = Path(__file__).resolve().parents[3] / "specs"
 
@@ -28,7 +29,7 @@ class Sound:
 
 def sound(value: Any = None, status: int = 200) -> Sound:
     """A server that answers with this JSON."""
-    return Sound(g.json_answer(status, value))
+    return Sound(p.json_answer(status, value))
 
 
 def asking(operation: str = "read", **changes: Any) -> Asked:
@@ -44,3 +45,8 @@ def behave(behaviour: Behaviour, server: Sound, asked: Asked | None = None, memo
 
 async def _await(behaviour: Behaviour, server: Sound, asked: Asked, memory: Memory) -> Answer:
     return await behaviour(asked, server, memory)
+
+
+def defect(provider: str, name: str) -> Defect:
+    """A defect of one of our own stubs."""
+    return next(found for found in CATALOGUES[provider] if found.name == name)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.check.run import Run
-from contracts.defects import generic as g
 from contracts.defects import run
-from contracts.defects.catalogue import selected
 from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
 from contracts.defects.run import QUICK, Fate, Outcome, UnsoundError, judge, sound
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import App, Inside, Wrap, inside
 from contracts.target.subject import load_subject
 from contracts.target.target import Target
+from tests.contracts.defects import provider_behaviours as p
+from tests.contracts.defects.catalogues import CATALOGUES
+from tests.contracts.defects.servers import defect
 
 SIGNED = "a-signature-opens-one-file-for-a-while"
 # A law and what it alone can see, so that a sample stays quick; the whole catalogue is for the command.
@@ -36,18 +38,27 @@ SAMPLE = [
 ]
 
 
-def judged(provider: str, defect: Defect, *only: str) -> Outcome:
+def judged(provider: str, broken: Defect, *only: str) -> Outcome:
     plan = replace(QUICK, only=only)
-    return next(iter(judge(load_subject(provider), [defect], plan)))
+    return next(iter(judge(load_subject(provider), [broken], plan)))
 
 
 @pytest.mark.parametrize(("provider", "name", "law", "check"), SAMPLE)
 def test_a_defect_is_caught(provider: str, name: str, law: str, check: str) -> None:
-    outcome = judged(provider, selected([provider], [name])[provider][0], law)
+    outcome = judged(provider, defect(provider, name), law)
     assert outcome.finding is not None, outcome.why
     assert outcome.finding.check == check
     assert outcome.changed > 0
     assert 0 < outcome.requests < 400
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("provider", "name"), [(provider, found.name) for provider, defects in CATALOGUES.items() for found in defects]
+)
+def test_every_defect_of_our_own_stubs_is_caught(provider: str, name: str) -> None:
+    (outcome,) = judge(load_subject(provider), [defect(provider, name)])
+    assert outcome.caught, f"{outcome.fate}: {outcome.why}"
 
 
 @pytest.mark.parametrize("provider", ["thanx", "loyaltydog", "elastic_path"])
@@ -73,7 +84,7 @@ def test_a_defect_that_nobody_minds_survives() -> None:
         "more",
         Kind.SCHEMA,
         "A job shows more",
-        g.values("/issuance_job", lambda job: {**job, "more": 1}, "getIssuanceJob"),
+        p.values("/issuance_job", lambda job: {**job, "more": 1}, "getIssuanceJob"),
     )
     outcome = judged("thanx", harmless, "lifecycle.rest")
     assert outcome.fate is Fate.SURVIVED
@@ -82,7 +93,7 @@ def test_a_defect_that_nobody_minds_survives() -> None:
 
 def test_a_defect_is_judged_by_the_same_requests_whenever() -> None:
     """No clock, no chance: to the byte of the evidence."""
-    ignored = selected(["thanx"], ["key-ignored"])["thanx"][0]
+    ignored = defect("thanx", "key-ignored")
     first, again = (judged("thanx", ignored, "same-key-and-body-get-the-first-answer") for _ in range(2))
     assert first.finding is not None
     assert replace(first, seconds=0.0) == replace(again, seconds=0.0)
@@ -97,14 +108,14 @@ def test_a_machine_that_is_busy_finds_what_an_idle_one_does(monkeypatch: pytest.
         return made
 
     monkeypatch.setattr(run, "Run", slowed)
-    outcome = judged("thanx", selected(["thanx"], ["old-jobs-forgotten"])["thanx"][0], "many-jobs-stay-apart")
+    outcome = judged("thanx", defect("thanx", "old-jobs-forgotten"), "many-jobs-stay-apart")
     assert outcome.fate is Fate.CAUGHT, outcome.why
 
 
 def test_a_run_that_ends_before_everything_is_judged_is_not_survived() -> None:
     """Forty jobs do not fit into thirty requests."""
     plan = replace(QUICK, only=("many-jobs-stay-apart",), requests=30)
-    forgotten = selected(["thanx"], ["old-jobs-forgotten"])["thanx"]
+    forgotten = [defect("thanx", "old-jobs-forgotten")]
     (outcome,) = judge(load_subject("thanx"), forgotten, plan)
     assert outcome.fate is Fate.UNJUDGED
     assert "the budget of 30 requests is spent" in outcome.why
@@ -113,9 +124,10 @@ def test_a_run_that_ends_before_everything_is_judged_is_not_survived() -> None:
 @pytest.fixture
 def broken_stub(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stub that is broken before any defect is put around it."""
-    broken = selected(["thanx"], ["property-renamed"])["thanx"][0]
+    broken = defect("thanx", "property-renamed")
 
-    def broken_inside(provider: str, wrap: Wrap, *, seed: int) -> tuple[Target, Inside]:
+    def broken_inside(provider: str, wrap: Wrap, *, seed: int, document: Path | None) -> tuple[Target, Inside]:
+        assert document is None, "the stub is one of the shipped ones"
         return inside(provider, lambda app: wrap(Wrapper(app, load_subject(provider), broken)), seed=seed)
 
     monkeypatch.setattr(run, "inside", broken_inside)
@@ -136,7 +148,7 @@ def test_nothing_is_sent_after_the_first_finding() -> None:
     wrappers: list[Wrapper] = []
 
     def counting(app: App) -> App:
-        wrappers.append(Wrapper(app, load_subject("thanx"), selected(["thanx"], ["number-as-text"])["thanx"][0]))
+        wrappers.append(Wrapper(app, load_subject("thanx"), defect("thanx", "number-as-text")))
         return wrappers[0]
 
     target, wire = inside("thanx", counting)

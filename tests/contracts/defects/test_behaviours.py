@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.defects import generic as g
+from contracts.defects import behaviours as g
 from contracts.defects.defect import Answer, Asked, Behaviour, Memory
+from tests.contracts.defects import provider_behaviours as p
 from tests.contracts.defects.servers import Sound, asking, behave, sound
 
 JSON = st.recursive(
@@ -45,16 +46,16 @@ def test_an_edit_of_nothing_changes_nothing(value: Any) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "after"),
     [
-        (g.renamed("/job/state", "status"), {"job": {"status": "done", "count": 2, "at": None}}),
-        (g.left_out("/job/count"), {"job": {"state": "done", "at": None}}),
-        (g.left_out_when_null("/job/*"), {"job": {"state": "done", "count": 2, "at": None}}),
-        (g.left_out_when_null("/job/at"), {"job": {"state": "done", "count": 2}}),
-        (g.as_text("/job/count"), {"job": {"state": "done", "count": "2", "at": None}}),
-        (g.unwrapped("job"), {"state": "done", "count": 2, "at": None}),
-        (g.added("/job/count", -1), {"job": {"state": "done", "count": 1, "at": None}}),
-        (g.translated("/job/state", {"done": "over"}), {"job": {"state": "over", "count": 2, "at": None}}),
+        (p.renamed("/job/state", "status"), {"job": {"status": "done", "count": 2, "at": None}}),
+        (p.left_out("/job/count"), {"job": {"state": "done", "at": None}}),
+        (p.left_out_when_null("/job/*"), {"job": {"state": "done", "count": 2, "at": None}}),
+        (p.left_out_when_null("/job/at"), {"job": {"state": "done", "count": 2}}),
+        (p.as_text("/job/count"), {"job": {"state": "done", "count": "2", "at": None}}),
+        (p.unwrapped("job"), {"state": "done", "count": 2, "at": None}),
+        (p.added("/job/count", -1), {"job": {"state": "done", "count": 1, "at": None}}),
+        (p.translated("/job/state", {"done": "over"}), {"job": {"state": "over", "count": 2, "at": None}}),
         (
-            g.members("/job", lambda job: job["count"] == 2, lambda job: {**job, "state": "two"}),
+            p.members("/job", lambda job: job["count"] == 2, lambda job: {**job, "state": "two"}),
             {"job": {"state": "two", "count": 2, "at": None}},
         ),
     ],
@@ -66,16 +67,16 @@ def test_a_body_is_broken_in_one_place(behaviour: Behaviour, after: Any) -> None
 
 
 def test_only_the_operations_and_statuses_named_are_broken() -> None:
-    broken = g.values("/a", lambda _: 2, "read", status="404")
+    broken = p.values("/a", lambda _: 2, "read", status="404")
     assert behave(broken, sound({"a": 1}, 404)).json == {"a": 2}
     assert behave(broken, sound({"a": 1}, 200)).json == {"a": 1}
     assert behave(broken, sound({"a": 1}, 404), asking("write")).json == {"a": 1}
-    assert behave(g.values("/a", lambda _: 2), sound({"a": 1}), asking("")).json == {"a": 1}
+    assert behave(p.values("/a", lambda _: 2), sound({"a": 1}), asking("")).json == {"a": 1}
 
 
 def test_a_body_that_stays_keeps_its_bytes() -> None:
     answer = Answer(200, {"content-type": "application/json"}, b'{ "a" : 1 }')
-    assert behave(g.values("/b", lambda _: 2), Sound(answer)) == answer
+    assert behave(p.values("/b", lambda _: 2), Sound(answer)) == answer
 
 
 def test_headers_and_statuses() -> None:
@@ -101,24 +102,24 @@ def test_a_refused_get_stays_refused() -> None:
 def test_parameters_are_read_wrong() -> None:
     server = sound({})
     behave(g.reading_parameter("page", lambda page: f"{page}0", "read"), server, asking(query="page=2"))
-    behave(g.assuming_parameter("size", "7", "read"), server, asking())
-    behave(g.assuming_parameter("size", "7", "read"), server, asking(query="size=1"))
+    behave(p.assuming_parameter("size", "7", "read"), server, asking())
+    behave(p.assuming_parameter("size", "7", "read"), server, asking(query="size=1"))
     assert [asked.query for asked in server.asked] == ["page=2", "page=20", "", "size=7", "size=1", "size=1"]
 
 
 def test_what_was_sent_is_read_wrong() -> None:
     server = sound({})
-    behave(g.sent_values("/n", lambda n: n + 1, "write"), server, asking("write", method="POST", body=b'{"n": 1}'))
+    behave(p.sent_values("/n", lambda n: n + 1, "write"), server, asking("write", method="POST", body=b'{"n": 1}'))
     behave(g.deaf_to_header("key", "write"), server, asking("write", method="POST", headers={"key": "k", "x": "y"}))
     assert [asked.json for asked in server.asked] == [{"n": 2}, None]
     assert server.asked[1].headers == {"x": "y"}
 
 
 def test_a_door_that_opens_to_everybody() -> None:
-    server = Sound(g.json_answer(200, {}), [g.json_answer(401, {})])
-    assert behave(g.opened({"authorization": "x"}), server).status == 200
+    server = Sound(p.json_answer(200, {}), [p.json_answer(401, {})])
+    assert behave(p.opened({"authorization": "x"}), server).status == 200
     assert [asked.header("authorization") for asked in server.asked] == ["", "x"]
-    assert behave(g.opened({"authorization": "x"}, when=lambda asked: False), sound({}, 401)).status == 401
+    assert behave(p.opened({"authorization": "x"}, when=lambda asked: False), sound({}, 401)).status == 401
 
 
 def repeated(behaviour: Behaviour, server: Sound, times: int, asked: Asked | None = None) -> list[Answer]:
@@ -128,12 +129,12 @@ def repeated(behaviour: Behaviour, server: Sound, times: int, asked: Asked | Non
 
 
 def test_a_replica_lags() -> None:
-    versions = [g.json_answer(200, number) for number in range(5)]
+    versions = [p.json_answer(200, number) for number in range(5)]
     assert [answer.json for answer in repeated(g.stale(lag=2), Sound(versions[0], versions[:]), 5)] == [0, 0, 0, 1, 2]
 
 
 def test_every_second_read_is_older() -> None:
-    answers = repeated(g.flapping("/state", lambda state: f"not {state}"), sound({"state": "done"}), 4)
+    answers = repeated(p.flapping("/state", lambda state: f"not {state}"), sound({"state": "done"}), 4)
     assert [answer.json["state"] for answer in answers] == ["done", "not done"] * 2 or [
         answer.json["state"] for answer in answers
     ] == ["not done", "done"] * 2
@@ -142,8 +143,8 @@ def test_every_second_read_is_older() -> None:
 def test_leaks_show_after_a_while() -> None:
     assert [answer.status for answer in repeated(g.worn_out(2), sound({}), 4)] == [200, 200, 500, 500]
     assert [answer.status for answer in repeated(g.hiccup(3), sound({}), 6)] == [200, 200, 502, 200, 200, 502]
-    made = [g.json_answer(201, {"id": number}) for number in range(4)]
-    ids = [answer.json["id"] for answer in repeated(g.same_id("/id", 2), Sound(made[0], made[:]), 4)]
+    made = [p.json_answer(201, {"id": number}) for number in range(4)]
+    ids = [answer.json["id"] for answer in repeated(p.same_id("/id", 2), Sound(made[0], made[:]), 4)]
     assert ids == [0, 1, 0, 0]
 
 
@@ -152,7 +153,7 @@ def key_of(asked: Asked) -> str:
 
 
 def test_a_race_needs_two_at_the_same_time() -> None:
-    racing = g.racing(key_of, lambda asked: asked.with_header("key", None), "write")
+    racing = p.racing(key_of, lambda asked: asked.with_header("key", None), "write")
     asked = asking("write", method="POST", headers={"key": "k"})
     alone = sound({})
     repeated(racing, alone, 2, asked)
@@ -170,23 +171,23 @@ def test_bodies_of_a_key() -> None:
     memory: Memory = {"at": 0.0}
     first = asking("write", method="POST", headers={"key": "k"}, body=b'{"a":1}')
     other = asking("write", method="POST", headers={"key": "k"}, body=b'{"a": 1}')
-    by_bytes = g.byte_wise(key_of, g.json_answer(409, {}), "write")
+    by_bytes = p.byte_wise(key_of, p.json_answer(409, {}), "write")
     assert [behave(by_bytes, sound({}), asked, memory).status for asked in (first, other, first)] == [200, 409, 200]
     memory = {"at": 0.0}
-    blind = g.blind_to_bodies(key_of, 409, "write")
+    blind = p.blind_to_bodies(key_of, 409, "write")
     assert behave(blind, sound({"n": 1}, 201), first, memory).json == {"n": 1}
     assert behave(blind, sound({}, 409), other, memory).json == {"n": 1}
 
 
 def test_files() -> None:
     csv = Sound(Answer(200, {"content-type": "text/csv"}, b"a,b\r\n1,2\r\n3,4\r\n"))
-    assert behave(g.column(1, lambda cell: f"{cell}0"), csv).body == b"a,b\r\n1,20\r\n3,40\r\n"
-    assert behave(g.lines(lambda some: some[:-1]), csv).body == b"a,b\r\n1,2\r\n"
+    assert behave(p.column(1, lambda cell: f"{cell}0"), csv).body == b"a,b\r\n1,20\r\n3,40\r\n"
+    assert behave(p.lines(lambda some: some[:-1]), csv).body == b"a,b\r\n1,2\r\n"
 
 
 def test_an_instant_moves_and_keeps_its_form() -> None:
     assert g.later("2026-01-01T00:00:00Z", 1.0) == "2026-01-01T00:00:01Z"
     assert g.later("2026-01-01T00:00:00.500Z", -1) == "2025-12-31T23:59:59.500Z"
     assert g.later(None, 1) is None
-    looks = repeated(g.moving("/at"), sound({"at": "2026-01-01T00:00:00Z"}), 3)
+    looks = repeated(p.moving("/at"), sound({"at": "2026-01-01T00:00:00Z"}), 3)
     assert [answer.json["at"][-3:] for answer in looks] == ["00Z", "01Z", "02Z"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from contracts.defects import generic as g
+from contracts.defects import behaviours as g
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Defect, Kind, Memory
+from tests.contracts.defects import provider_behaviours as p
 
 ISSUE, GET, REVOKE, LIST, CAMPAIGN = (
     "issueRewards",
@@ -18,10 +19,10 @@ ISSUE, GET, REVOKE, LIST, CAMPAIGN = (
 JOB = "/issuance_job"
 KEY = "x-idempotency-key"
 CREDENTIALS = {"authorization": "Bearer test-token", "x-clientid": "test-client"}
-MISMATCH = g.json_answer(
+MISMATCH = p.json_answer(
     422, {"error": {"code": "BAD_REQUEST", "message": "This idempotency key was used with a different request body."}}
 )
-NOT_FINISHED = g.json_answer(422, {"error": {"code": "BAD_REQUEST", "message": "This issuance job is not finished."}})
+NOT_FINISHED = p.json_answer(422, {"error": {"code": "BAD_REQUEST", "message": "This issuance job is not finished."}})
 DAY = 86400
 
 
@@ -124,7 +125,7 @@ async def revoked_while_running(asked: Asked, ask: Ask, memory: Memory) -> Answe
     if asked.operation != REVOKE or answer.status != 422 or job is None:
         return answer
     instant = job["created_at"]
-    return g.json_answer(
+    return p.json_answer(
         202, {"issuance_job": {**job, "state": "revoking", "started_at": instant, "completed_at": instant}}
     )
 
@@ -144,7 +145,7 @@ async def revoked_in_vain(asked: Asked, ask: Ask, memory: Memory) -> Answer:
         job = (answer.json or {}).get("issuance_job", {})
         if job.get("state") in ("completed", "failed"):
             job.pop("summary", None)
-            return g.json_answer(202, {"issuance_job": {**job, "state": "revoking"}})
+            return p.json_answer(202, {"issuance_job": {**job, "state": "revoking"}})
     return await ask(asked)
 
 
@@ -241,33 +242,33 @@ DEFECTS = (
         "property-renamed",
         Kind.SCHEMA,
         "A release writes one property in another style",
-        g.renamed(f"{JOB}/campaign_id", "campaignId", GET),
+        p.renamed(f"{JOB}/campaign_id", "campaignId", GET),
     ),
     Defect(
         "null-left-out",
         Kind.SCHEMA,
         "The serializer leaves null properties out",
-        g.left_out_when_null(f"{JOB}/started_at", GET, ISSUE),
+        p.left_out_when_null(f"{JOB}/started_at", GET, ISSUE),
     ),
-    Defect("number-as-text", Kind.SCHEMA, "A count comes as text", g.as_text(f"{JOB}/total_count", GET)),
-    Defect("envelope-lost", Kind.SCHEMA, "A job comes without its envelope", g.unwrapped("issuance_job", GET)),
+    Defect("number-as-text", Kind.SCHEMA, "A count comes as text", p.as_text(f"{JOB}/total_count", GET)),
+    Defect("envelope-lost", Kind.SCHEMA, "A job comes without its envelope", p.unwrapped("issuance_job", GET)),
     Defect(
         "summary-early",
         Kind.SCHEMA,
         "The summary is there while the job is processing",
-        g.members(JOB, in_state("processing"), changed(summary={"success_count": 0, "failure_count": 0}), GET),
+        p.members(JOB, in_state("processing"), changed(summary={"success_count": 0, "failure_count": 0}), GET),
     ),
     Defect(
         "campaign-without-variants",
         Kind.SCHEMA,
         "A campaign whose variants were archived has none",
-        g.values("/campaign/variants", lambda _: [], CAMPAIGN),
+        p.values("/campaign/variants", lambda _: [], CAMPAIGN),
     ),
     Defect(
         "template-id-missing",
         Kind.SCHEMA,
         "A control variant has no template id instead of null",
-        g.left_out_when_null("/campaigns/*/variants/*/reward_template_id", LIST),
+        p.left_out_when_null("/campaigns/*/variants/*/reward_template_id", LIST),
     ),
     Defect(
         "error-envelope-lost",
@@ -279,7 +280,7 @@ DEFECTS = (
         "error-code-reworded",
         Kind.SCHEMA,
         "The static code of an error is reworded",
-        g.values("/error/code", lambda _: "NOT_FOUND", status="404"),
+        p.values("/error/code", lambda _: "NOT_FOUND", status="404"),
     ),
     # Status
     Defect("accepted-as-ok", Kind.STATUS, "Issuing answers 200 instead of 202", g.with_status(200, ISSUE)),
@@ -335,7 +336,7 @@ DEFECTS = (
         "born-processing",
         Kind.LIFECYCLE,
         "A new job is processing at once",
-        g.members(
+        p.members(
             JOB, in_state("pending"), lambda job: {**job, "state": "processing", "started_at": job["created_at"]}, ISSUE
         ),
     ),
@@ -343,13 +344,13 @@ DEFECTS = (
         "state-goes-back",
         Kind.LIFECYCLE,
         "A worker that restarts shows a finished job as processing again",
-        g.flapping(JOB, unfinished, GET),
+        p.flapping(JOB, unfinished, GET),
     ),
     Defect(
         "never-finishes",
         Kind.LIFECYCLE,
         "The last message is lost: a job stays in processing",
-        g.values(JOB, unfinished, GET),
+        p.values(JOB, unfinished, GET),
     ),
     Defect("revoked-while-running", Kind.LIFECYCLE, "An unfinished job can be revoked", revoked_while_running),
     Defect("revoked-in-vain", Kind.LIFECYCLE, "Revoking is accepted and never done", revoked_in_vain),
@@ -357,13 +358,13 @@ DEFECTS = (
         "revoking-never-ends",
         Kind.LIFECYCLE,
         "A job stays in revoking",
-        g.translated(f"{JOB}/state", {"revoked": "revoking"}, GET),
+        p.translated(f"{JOB}/state", {"revoked": "revoking"}, GET),
     ),
     Defect(
         "revoked-back-to-completed",
         Kind.LIFECYCLE,
         "A revoked job is shown as completed, as before",
-        g.members(
+        p.members(
             JOB,
             in_state("revoked"),
             lambda job: (
@@ -378,32 +379,32 @@ DEFECTS = (
         "completed-cannot-be-revoked",
         Kind.LIFECYCLE,
         "Revoking a finished job is refused",
-        g.refusing(NOT_FINISHED, REVOKE),
+        p.refusing(NOT_FINISHED, REVOKE),
     ),
     # Counts
     Defect(
         "one-too-many-processed",
         Kind.COUNTS,
         "The count of processed identifiers is one ahead",
-        g.members(JOB, in_state("processing"), lambda job: {**job, "processed_count": job["processed_count"] + 1}, GET),
+        p.members(JOB, in_state("processing"), lambda job: {**job, "processed_count": job["processed_count"] + 1}, GET),
     ),
     Defect(
         "failures-count-as-successes",
         Kind.COUNTS,
         "Every processed identifier counts as a success",
-        g.members(JOB, g.always, lambda job: {**job, "success_count": job["processed_count"]}, GET),
+        p.members(JOB, g.always, lambda job: {**job, "success_count": job["processed_count"]}, GET),
     ),
     Defect(
         "percent-as-fraction",
         Kind.COUNTS,
         "Progress is a share of one, not of a hundred",
-        g.values(f"{JOB}/progress_percent", lambda value: int(value / 100), GET),
+        p.values(f"{JOB}/progress_percent", lambda value: int(value / 100), GET),
     ),
     Defect(
         "percent-rounded-up",
         Kind.COUNTS,
         "Progress is rounded up",
-        g.members(
+        p.members(
             JOB,
             in_state("processing"),
             lambda job: {**job, "progress_percent": -(-100 * job["processed_count"] // job["total_count"])},
@@ -414,31 +415,31 @@ DEFECTS = (
         "summary-disagrees",
         Kind.COUNTS,
         "The summary counts retries, the job does not",
-        g.added(f"{JOB}/summary/success_count", 1, GET),
+        p.added(f"{JOB}/summary/success_count", 1, GET),
     ),
     Defect(
         "index-from-one",
         Kind.COUNTS,
         "Failed identifiers are counted from 1",
-        g.added(f"{JOB}/summary/failures/*/identifier_index", 1, GET),
+        p.added(f"{JOB}/summary/failures/*/identifier_index", 1, GET),
     ),
     Defect(
         "failure-not-listed",
         Kind.COUNTS,
         "The list of failures ends one too early",
-        g.values(f"{JOB}/summary/failures", lambda value: value[:-1] if len(value) > 1 else value, GET),
+        p.values(f"{JOB}/summary/failures", lambda value: value[:-1] if len(value) > 1 else value, GET),
     ),
     Defect(
         "failure-of-wrong-type",
         Kind.COUNTS,
         "Every failed identifier is called an email address",
-        g.values(f"{JOB}/summary/failures/*/identifier_type", lambda _: "email", GET),
+        p.values(f"{JOB}/summary/failures/*/identifier_type", lambda _: "email", GET),
     ),
     Defect(
         "duplicates-dropped",
         Kind.COUNTS,
         "A repeated identifier is counted once",
-        g.sent_values(
+        p.sent_values(
             "/identifiers",
             lambda some: (
                 [one for place, one in enumerate(some) if one not in some[:place]] if isinstance(some, list) else some
@@ -450,7 +451,7 @@ DEFECTS = (
         "counts-lost-when-revoked",
         Kind.COUNTS,
         "Revoking sets the successes to 0",
-        g.members(
+        p.members(
             JOB,
             in_state("revoked"),
             lambda job: {**job, "failure_count": job["processed_count"], "success_count": 0},
@@ -458,31 +459,31 @@ DEFECTS = (
         ),
     ),
     # Time
-    Defect("finished-now", Kind.TIME, "completed_at is the time of the look", g.moving(f"{JOB}/completed_at", GET)),
+    Defect("finished-now", Kind.TIME, "completed_at is the time of the look", p.moving(f"{JOB}/completed_at", GET)),
     Defect(
         "started-before-created",
         Kind.TIME,
         "Two servers' clocks differ: a job starts before it was created",
-        g.shifted(f"{JOB}/started_at", -3600, GET),
+        p.shifted(f"{JOB}/started_at", -3600, GET),
     ),
     Defect(
         "no-time-zone",
         Kind.TIME,
         "Instants come without a time zone",
-        g.values(f"{JOB}/created_at", lambda value: value.removesuffix("Z"), GET, ISSUE),
+        p.values(f"{JOB}/created_at", lambda value: value.removesuffix("Z"), GET, ISSUE),
     ),
-    Defect("created-moves", Kind.TIME, "created_at is the row's last change", g.moving(f"{JOB}/created_at", GET)),
+    Defect("created-moves", Kind.TIME, "created_at is the row's last change", p.moving(f"{JOB}/created_at", GET)),
     Defect(
         "finished-early",
         Kind.TIME,
         "completed_at is set while the job is processing",
-        g.members(JOB, in_state("processing"), lambda job: {**job, "completed_at": job["started_at"]}, GET),
+        p.members(JOB, in_state("processing"), lambda job: {**job, "completed_at": job["started_at"]}, GET),
     ),
     Defect(
         "campaign-ends-before-it-starts",
         Kind.TIME,
         "start_at is in local time, end_at is not",
-        g.values("/campaigns/*/start_at", lambda _: "2099-01-01T00:00:00Z", LIST),
+        p.values("/campaigns/*/start_at", lambda _: "2099-01-01T00:00:00Z", LIST),
     ),
     # Idempotency
     Defect("key-ignored", Kind.IDEMPOTENCY, "The idempotency key is not looked at", g.deaf_to_header(KEY, ISSUE)),
@@ -490,19 +491,19 @@ DEFECTS = (
         "key-of-any-body",
         Kind.IDEMPOTENCY,
         "A known key gets its answer, whatever the body",
-        g.blind_to_bodies(key_of, 422, ISSUE),
+        p.blind_to_bodies(key_of, 422, ISSUE),
     ),
     Defect(
         "key-by-bytes",
         Kind.IDEMPOTENCY,
         "The same body with its properties in another order is another one",
-        g.byte_wise(key_of, MISMATCH, ISSUE),
+        p.byte_wise(key_of, MISMATCH, ISSUE),
     ),
     Defect(
         "key-race",
         Kind.IDEMPOTENCY,
         "Two requests with one key at the same time are both carried out",
-        g.racing(key_of, without_key, ISSUE),
+        p.racing(key_of, without_key, ISSUE),
     ),
     Defect(
         "key-cut",
@@ -545,7 +546,7 @@ DEFECTS = (
         "default-size-twenty",
         Kind.PAGING,
         "A page has 20 campaigns unless said",
-        g.assuming_parameter("per_page", "20", LIST),
+        p.assuming_parameter("per_page", "20", LIST),
     ),
     Defect(
         "largest-page-fails",
@@ -565,29 +566,29 @@ DEFECTS = (
         "any-variant",
         Kind.TENANCY,
         "The variant of another campaign is taken",
-        g.sent_values("/variant_id", lambda _: "var_treat1", ISSUE),
+        p.sent_values("/variant_id", lambda _: "var_treat1", ISSUE),
     ),
     # Auth
     Defect(
         "expired-token-accepted",
         Kind.AUTH,
         "The expiry of a token is not checked",
-        g.opened(CREDENTIALS, when=lambda asked: "expired" in asked.header("authorization")),
+        p.opened(CREDENTIALS, when=lambda asked: "expired" in asked.header("authorization")),
     ),
     Defect(
-        "scope-ignored", Kind.AUTH, "One operation does not check the scope", g.opened(CREDENTIALS, GET, status="403")
+        "scope-ignored", Kind.AUTH, "One operation does not check the scope", p.opened(CREDENTIALS, GET, status="403")
     ),
     Defect(
         "client-not-checked",
         Kind.AUTH,
         "The client id is not needed",
-        g.opened({"x-clientid": "test-client"}, LIST, status="401"),
+        p.opened({"x-clientid": "test-client"}, LIST, status="401"),
     ),
     Defect(
         "read-without-token",
         Kind.AUTH,
         "A campaign can be read without credentials",
-        g.opened(CREDENTIALS, CAMPAIGN, when=lambda asked: not asked.header("authorization")),
+        p.opened(CREDENTIALS, CAMPAIGN, when=lambda asked: not asked.header("authorization")),
     ),
     Defect(
         "refused-before-found",
@@ -606,7 +607,7 @@ DEFECTS = (
         "more-than-ten-thousand-taken",
         Kind.LIMITS,
         "More than 10,000 identifiers are taken, and cut off",
-        g.sent_values("/identifiers", lambda some: some[:10_000] if isinstance(some, list) else some, ISSUE),
+        p.sent_values("/identifiers", lambda some: some[:10_000] if isinstance(some, list) else some, ISSUE),
     ),
     Defect(
         "six-identifiers-fail",
@@ -616,7 +617,7 @@ DEFECTS = (
     ),
     # Leaks
     Defect(
-        "thirty-third-id-repeats", Kind.LEAKS, "The 33rd job has the id of the first", g.same_id(f"{JOB}/id", 32, ISSUE)
+        "thirty-third-id-repeats", Kind.LEAKS, "The 33rd job has the id of the first", p.same_id(f"{JOB}/id", 32, ISSUE)
     ),
     Defect("old-jobs-forgotten", Kind.LEAKS, "Only the last 24 jobs can be read", forgetting(24)),
     Defect(

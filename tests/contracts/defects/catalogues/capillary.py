@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from contracts.defects import generic as g
+from contracts.defects import behaviours as g
 from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
+from tests.contracts.defects import provider_behaviours as p
 
 TOKEN, ISSUE, LIST, GET, REVOKE = "generateToken", "issueReward", "listIssuals", "getIssual", "revokeReward"
 # The published test data: user sandbox, password sandbox.
@@ -22,7 +23,7 @@ DAY = 86400
 
 def refused(code: int, message: str, status: int = 400) -> Answer:
     """A refusal of the broken server's own."""
-    return g.json_answer(status, {"status": {"success": False, "code": code, "message": message}})
+    return p.json_answer(status, {"status": {"success": False, "code": code, "message": message}})
 
 
 MISMATCH = refused(10003, "Request payload is not matching for the passed requestId/s")
@@ -225,45 +226,45 @@ DEFECTS = (
         "envelope-as-object",
         Kind.SCHEMA,
         "The detail's envelope is an object, as everywhere else",
-        g.values("/status", lambda status: status[0] if isinstance(status, list) else status, GET),
+        p.values("/status", lambda status: status[0] if isinstance(status, list) else status, GET),
     ),
     Defect(
         "outcome-as-list",
         Kind.SCHEMA,
         "The issual's own status is a list, as its envelope",
-        g.values("/data/status", lambda status: [status], GET),
+        p.values("/data/status", lambda status: [status], GET),
     ),
     Defect(
         "id-as-number",
         Kind.SCHEMA,
         "A transaction id comes as a number",
-        g.values("/data/rewardTransactionId", int, GET),
+        p.values("/data/rewardTransactionId", int, GET),
     ),
-    Defect("id-as-text", Kind.SCHEMA, "The issue's transaction id comes as text", g.as_text("/transactionId", ISSUE)),
+    Defect("id-as-text", Kind.SCHEMA, "The issue's transaction id comes as text", p.as_text("/transactionId", ISSUE)),
     Defect(
         "date-as-text",
         Kind.SCHEMA,
         "The date comes as text instead of milliseconds",
-        g.values(f"{ITEMS}/*/rewardTransactionDate", lambda _: "2025-03-18T09:12:44Z", LIST),
+        p.values(f"{ITEMS}/*/rewardTransactionDate", lambda _: "2025-03-18T09:12:44Z", LIST),
     ),
-    Defect("owner-left-out", Kind.SCHEMA, "An empty owner is left out", g.left_out("/data/ownerId", GET)),
+    Defect("owner-left-out", Kind.SCHEMA, "An empty owner is left out", p.left_out("/data/ownerId", GET)),
     Defect(
         "vouchers-null",
         Kind.SCHEMA,
         "A reward without a coupon has null vouchers",
-        g.values("/data/vouchers", lambda vouchers: vouchers or None, GET),
+        p.values("/data/vouchers", lambda vouchers: vouchers or None, GET),
     ),
     Defect(
         "failed-with-voucher",
         Kind.SCHEMA,
         "A refused issue shows vouchers",
-        g.members("/data", failed, lambda data: {**data, "vouchers": []}, GET),
+        p.members("/data", failed, lambda data: {**data, "vouchers": []}, GET),
     ),
     Defect(
         "new-redemption-type",
         Kind.SCHEMA,
         "A redemption type that is not documented",
-        g.translated("/data/rewardDetails/redemptionType", {"INTOUCH_REWARD": "COUPON"}, GET),
+        p.translated("/data/rewardDetails/redemptionType", {"INTOUCH_REWARD": "COUPON"}, GET),
     ),
     Defect(
         "paging-flat",
@@ -277,7 +278,7 @@ DEFECTS = (
             LIST,
         ),
     ),
-    Defect("token-flat", Kind.SCHEMA, "The token stands at the top", g.unwrapped("data", TOKEN)),
+    Defect("token-flat", Kind.SCHEMA, "The token stands at the top", p.unwrapped("data", TOKEN)),
     Defect(
         "error-envelope-lost",
         Kind.SCHEMA,
@@ -288,7 +289,7 @@ DEFECTS = (
         "success-of-a-refusal",
         Kind.SCHEMA,
         "A refusal says success",
-        g.values("/status/success", lambda _: True, ISSUE, status="400"),
+        p.values("/status/success", lambda _: True, ISSUE, status="400"),
     ),
     # Status
     Defect("issue-created", Kind.STATUS, "An issue is answered with 201", g.with_status(201, ISSUE)),
@@ -352,7 +353,7 @@ DEFECTS = (
         "A refused issue can be revoked",
         g.answers(
             lambda asked, answer, memory: (
-                g.json_answer(
+                p.json_answer(
                     200,
                     {"status": CANCELLED, "txnId": answer.json["txnId"], "state": "CANCELLED", "userRewardCount": 1},
                 )
@@ -366,7 +367,7 @@ DEFECTS = (
         "outcome-changes",
         Kind.LIFECYCLE,
         "A revoked issual loses its outcome",
-        g.flapping("/data/status/message", lambda message: f"{message} (revoked)", GET),
+        p.flapping("/data/status/message", lambda message: f"{message} (revoked)", GET),
     ),
     Defect(
         "revoke-of-the-unknown",
@@ -374,7 +375,7 @@ DEFECTS = (
         "Revoking an unknown transaction succeeds",
         g.answers(
             lambda asked, answer, memory: (
-                g.json_answer(
+                p.json_answer(
                     200,
                     {"status": CANCELLED, "txnId": answer.json["txnId"], "state": "CANCELLED", "userRewardCount": 1},
                 )
@@ -390,7 +391,7 @@ DEFECTS = (
         "An issued reward cannot be revoked",
         g.answers(
             lambda asked, answer, memory: (
-                g.json_answer(
+                p.json_answer(
                     200,
                     {
                         "status": {"success": False, "code": 13003, "message": "Reward is not issued"},
@@ -405,43 +406,43 @@ DEFECTS = (
     ),
     Defect("refusals-forgotten", Kind.LIFECYCLE, "Refused issues are not listed", refusals_forgotten),
     # Counts
-    Defect("quantity-asked-for", Kind.COUNTS, "Two rewards are said to be issued", g.added("/data/quantity", 1, GET)),
+    Defect("quantity-asked-for", Kind.COUNTS, "Two rewards are said to be issued", p.added("/data/quantity", 1, GET)),
     Defect(
         "cancelled-of-nothing",
         Kind.COUNTS,
         "Revoking counts one reward too many",
-        g.added("/userRewardCount", 1, REVOKE),
+        p.added("/userRewardCount", 1, REVOKE),
     ),
     Defect(
         "other-transaction",
         Kind.COUNTS,
         "A detail is that of the transaction before",
-        g.values("/data/rewardTransactionId", lambda number: str(int(number) - 1), GET),
+        p.values("/data/rewardTransactionId", lambda number: str(int(number) - 1), GET),
     ),
-    Defect("other-revocation", Kind.COUNTS, "Revoking answers another transaction's id", g.added("/txnId", 1, REVOKE)),
+    Defect("other-revocation", Kind.COUNTS, "Revoking answers another transaction's id", p.added("/txnId", 1, REVOKE)),
     Defect(
         "reference-lost",
         Kind.COUNTS,
         "The transactionNumber is not kept",
-        g.values("/data/rewardIssueRefId", lambda _: "1742289164", GET),
+        p.values("/data/rewardIssueRefId", lambda _: "1742289164", GET),
     ),
     Defect(
         "request-id-not-echoed",
         Kind.COUNTS,
         "The requestId of the answer is another one",
-        g.values("/requestId", lambda key: f"req-{key}" if key else key, ISSUE),
+        p.values("/requestId", lambda key: f"req-{key}" if key else key, ISSUE),
     ),
     Defect(
         "custom-fields-lost",
         Kind.COUNTS,
         "Custom fields are not kept",
-        g.values("/data/customFields", lambda _: g.GONE, GET),
+        p.values("/data/customFields", lambda _: g.GONE, GET),
     ),
     Defect(
         "codes-as-created",
         Kind.COUNTS,
         "Coupon codes are in the case in which they were created",
-        g.assuming_parameter("coupon_code_case", "AS_IT_IS", GET),
+        p.assuming_parameter("coupon_code_case", "AS_IT_IS", GET),
     ),
     Defect(
         "case-in-capitals-only",
@@ -457,7 +458,7 @@ DEFECTS = (
         "date-in-seconds",
         Kind.TIME,
         "The detail's date is in seconds",
-        g.values("/data/rewardTransactionDate", lambda date: date // 1000, GET),
+        p.values("/data/rewardTransactionDate", lambda date: date // 1000, GET),
     ),
     Defect(
         "date-moves",
@@ -476,7 +477,7 @@ DEFECTS = (
         "instant-with-zone",
         Kind.TIME,
         "Instants are in the store's time zone",
-        g.values("/data/issueDateTime", lambda at: at and at.replace("Z", "+05:30"), GET),
+        p.values("/data/issueDateTime", lambda at: at and at.replace("Z", "+05:30"), GET),
     ),
     Defect(
         "event-of-any-day",
@@ -497,19 +498,19 @@ DEFECTS = (
         "key-of-any-body",
         Kind.IDEMPOTENCY,
         "A known requestId gets its answer, whatever the body",
-        g.blind_to_bodies(key_of, 400, ISSUE),
+        p.blind_to_bodies(key_of, 400, ISSUE),
     ),
     Defect(
         "key-by-bytes",
         Kind.IDEMPOTENCY,
         "The same body in another order is another payload",
-        g.byte_wise(key_of, MISMATCH, ISSUE),
+        p.byte_wise(key_of, MISMATCH, ISSUE),
     ),
     Defect(
         "key-race",
         Kind.IDEMPOTENCY,
         "Two requests with one requestId at the same time both issue",
-        g.racing(key_of, without_key, ISSUE),
+        p.racing(key_of, without_key, ISSUE),
     ),
     Defect(
         "key-of-each-customer", Kind.IDEMPOTENCY, "Two customers can have the same requestId", keys_of_each_customer
@@ -532,7 +533,7 @@ DEFECTS = (
         "total-one-more",
         Kind.PAGING,
         "totalElements counts a deleted entry",
-        g.added("/pagingDto/totalElements", 1, LIST),
+        p.added("/pagingDto/totalElements", 1, LIST),
     ),
     Defect("page-ignored", Kind.PAGING, "Every page is the first", g.deaf_to_parameter("page", LIST)),
     Defect(
@@ -545,8 +546,8 @@ DEFECTS = (
     Defect(
         "entry-twice-at-the-border", Kind.PAGING, "The last entry of a page is also the first of the next", border_twice
     ),
-    Defect("never-last", Kind.PAGING, "No page is the last one", g.values("/pagingDto/last", lambda _: False, LIST)),
-    Defect("oldest-first", Kind.PAGING, "Entries are oldest first", g.values(ITEMS, lambda some: some[::-1], LIST)),
+    Defect("never-last", Kind.PAGING, "No page is the last one", p.values("/pagingDto/last", lambda _: False, LIST)),
+    Defect("oldest-first", Kind.PAGING, "Entries are oldest first", p.values(ITEMS, lambda some: some[::-1], LIST)),
     Defect(
         "largest-page-fails",
         Kind.PAGING,
@@ -586,21 +587,21 @@ DEFECTS = (
         "read-without-credentials",
         Kind.AUTH,
         "A list can be read without credentials",
-        g.opened(CREDENTIALS, LIST, when=lambda asked: not asked.header("authorization") and not asked.header(OAUTH)),
+        p.opened(CREDENTIALS, LIST, when=lambda asked: not asked.header("authorization") and not asked.header(OAUTH)),
     ),
     Defect(
         "any-password",
         Kind.AUTH,
         "The password is not checked",
-        g.opened(CREDENTIALS, GET, when=lambda asked: asked.header("authorization").startswith("Basic ")),
+        p.opened(CREDENTIALS, GET, when=lambda asked: asked.header("authorization").startswith("Basic ")),
     ),
-    Defect("group-ignored", Kind.AUTH, "The access group is not checked", g.opened(CREDENTIALS, status="403")),
+    Defect("group-ignored", Kind.AUTH, "The access group is not checked", p.opened(CREDENTIALS, status="403")),
     Defect(
         "any-secret",
         Kind.AUTH,
         "The secret is not checked",
         g.answers(
-            lambda asked, answer, memory: g.json_answer(
+            lambda asked, answer, memory: p.json_answer(
                 200, {"data": {"accessToken": "test-token", "ttlSeconds": 300}, "errors": None}
             ),
             TOKEN,
@@ -612,7 +613,7 @@ DEFECTS = (
         "token-opens-nothing",
         Kind.AUTH,
         "A new token is not known yet",
-        g.values("/data/accessToken", lambda token: token[::-1], TOKEN),
+        p.values("/data/accessToken", lambda token: token[::-1], TOKEN),
     ),
     # Limits
     Defect(
@@ -634,7 +635,7 @@ DEFECTS = (
     Defect("eleventh-reference-taken", Kind.LIMITS, "More than ten points references are cut off", references_cut_off),
     # Leaks
     Defect(
-        "id-repeats", Kind.LEAKS, "The fifth transaction has the id of the first", g.same_id("/transactionId", 4, ISSUE)
+        "id-repeats", Kind.LEAKS, "The fifth transaction has the id of the first", p.same_id("/transactionId", 4, ISSUE)
     ),
     Defect("list-is-behind", Kind.LEAKS, "A list does not show what was issued just before", forgotten_by_the_list),
     Defect("one-in-forty-fails", Kind.LEAKS, "One request in forty meets an instance that is down", g.hiccup(40)),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from contracts.defects import generic as g
+from contracts.defects import behaviours as g
 from contracts.defects.defect import Answer, Ask, Asked, Defect, Kind, Memory
+from tests.contracts.defects import provider_behaviours as p
 
 ISSUE, CSV, LOGIN = "issueMultipleGiftCards", "downloadCardsCsv", "loginForAccessToken"
 POLL = "pollBulkIssuance_v2_giftcards_programs__programId__cards_bulk__taskId__get"
 KEY = "idempotency-key"
 CREDENTIALS = {"authorization": "Bearer test-token"}
-CONFLICT = g.json_answer(409, {"detail": "Idempotency key was already used with a different request body"})
-NOT_READY = g.json_answer(409, {"detail": "The CSV is not ready yet"})
+CONFLICT = p.json_answer(409, {"detail": "Idempotency key was already used with a different request body"})
+NOT_READY = p.json_answer(409, {"detail": "The CSV is not ready yet"})
 
 
 def in_state(*states: str) -> g.Edit:
@@ -128,52 +129,52 @@ DEFECTS = (
         "property-in-snake-case",
         Kind.SCHEMA,
         "A release writes one property in snake_case",
-        g.renamed("/issuedCount", "issued_count", POLL, ISSUE),
+        p.renamed("/issuedCount", "issued_count", POLL, ISSUE),
     ),
     Defect(
         "token-in-snake-case",
         Kind.SCHEMA,
         "The token comes as access_token, as RFC 6749 has it",
-        g.renamed("/accessToken", "access_token", LOGIN),
+        p.renamed("/accessToken", "access_token", LOGIN),
     ),
-    Defect("nulls-left-out", Kind.SCHEMA, "Null properties are left out", g.left_out_when_null("/failedCount", POLL)),
+    Defect("nulls-left-out", Kind.SCHEMA, "Null properties are left out", p.left_out_when_null("/failedCount", POLL)),
     Defect(
         "no-failures-is-zero",
         Kind.SCHEMA,
         "failedCount is 0 instead of null when every card was issued",
-        g.values("/failedCount", lambda value: 0 if value is None else value, ISSUE),
+        p.values("/failedCount", lambda value: 0 if value is None else value, ISSUE),
     ),
     Defect(
         "number-as-number",
         Kind.SCHEMA,
         "Card numbers come as numbers",
-        g.values("/cards/*/cardNumber", int, ISSUE, POLL),
+        p.values("/cards/*/cardNumber", int, ISSUE, POLL),
     ),
     Defect(
         "security-code-shown",
         Kind.SCHEMA,
         "The security code of a card is shown",
-        g.values("/cards/*", lambda card: {**card, "securityCode": "123"}, ISSUE),
+        p.values("/cards/*", lambda card: {**card, "securityCode": "123"}, ISSUE),
     ),
     Defect(
         "cards-before-completion",
         Kind.SCHEMA,
         "A processing task shows the cards so far",
-        g.members("", in_state("processing"), lambda task: {**task, "issuedCount": 0, "cards": []}, POLL),
+        p.members("", in_state("processing"), lambda task: {**task, "issuedCount": 0, "cards": []}, POLL),
     ),
     Defect(
         "unknown-state",
         Kind.SCHEMA,
         "A state of the queue shows through: STARTED",
-        g.translated("/status", {"processing": "STARTED"}, POLL),
+        p.translated("/status", {"processing": "STARTED"}, POLL),
     ),
     Defect(
         "validation-as-text",
         Kind.SCHEMA,
         "422 carries a text instead of a list",
-        g.values("/detail", lambda detail: "Unprocessable Entity", ISSUE, status="422"),
+        p.values("/detail", lambda detail: "Unprocessable Entity", ISSUE, status="422"),
     ),
-    Defect("location-left-out", Kind.SCHEMA, "422 does not say where", g.left_out("/detail/*/loc", status="422")),
+    Defect("location-left-out", Kind.SCHEMA, "422 does not say where", p.left_out("/detail/*/loc", status="422")),
     # Status
     Defect("task-with-201", Kind.STATUS, "A task is answered with 201", g.with_status(201, ISSUE, status="202")),
     Defect(
@@ -221,25 +222,25 @@ DEFECTS = (
         "finished-goes-back",
         Kind.LIFECYCLE,
         "A retried task is processing again after it was completed",
-        g.flapping("", unfinished, POLL),
+        p.flapping("", unfinished, POLL),
     ),
     Defect(
         "never-finishes",
         Kind.LIFECYCLE,
         "The worker's last message is lost: a task stays in processing",
-        g.values("", unfinished, POLL),
+        p.values("", unfinished, POLL),
     ),
     Defect(
         "born-processing",
         Kind.LIFECYCLE,
         "A new task is processing",
-        g.translated("/status", {"pending": "processing"}, ISSUE),
+        p.translated("/status", {"pending": "processing"}, ISSUE),
     ),
     Defect(
         "failed-then-completed",
         Kind.LIFECYCLE,
         "A completed task was failed a moment before",
-        g.flapping(
+        p.flapping(
             "",
             lambda task: (
                 {
@@ -269,7 +270,7 @@ DEFECTS = (
         "issued-is-asked",
         Kind.COUNTS,
         "A partial failure counts the cards asked for as issued",
-        g.members(
+        p.members(
             "",
             lambda body: body.get("failedCount") and body.get("issuedCount") is not None,
             lambda body: {**body, "issuedCount": body["issuedCount"] + body["failedCount"]},
@@ -281,27 +282,27 @@ DEFECTS = (
         "last-digits-of-another",
         Kind.COUNTS,
         "lastFourDigits are not the end of the number",
-        g.values("/cards/*/lastFourDigits", lambda digits: digits[::-1], ISSUE, POLL),
+        p.values("/cards/*/lastFourDigits", lambda digits: digits[::-1], ISSUE, POLL),
     ),
     Defect(
         "one-card-more",
         Kind.COUNTS,
         "A loop runs once too often: one card more than asked for",
-        g.sent_values("/count", lambda count: count + 1 if isinstance(count, int) and count < 50 else count, ISSUE),
+        p.sent_values("/count", lambda count: count + 1 if isinstance(count, int) and count < 50 else count, ISSUE),
     ),
     # Time
-    Defect("finished-now", Kind.TIME, "completedAt is the time of the look", g.moving("/completedAt", POLL)),
+    Defect("finished-now", Kind.TIME, "completedAt is the time of the look", p.moving("/completedAt", POLL)),
     Defect(
         "no-time-zone",
         Kind.TIME,
         "completedAt comes without a time zone",
-        g.values("/completedAt", lambda at: at.removesuffix("Z") if at else at, POLL),
+        p.values("/completedAt", lambda at: at.removesuffix("Z") if at else at, POLL),
     ),
     Defect(
         "expiry-ignored",
         Kind.TIME,
         "Cards expire in a year, whatever expiresAt says",
-        g.sent_values("/expiresAt", lambda _: None, ISSUE),
+        p.sent_values("/expiresAt", lambda _: None, ISSUE),
     ),
     # Idempotency
     Defect("key-ignored", Kind.IDEMPOTENCY, "The idempotency key is not looked at", g.deaf_to_header(KEY, ISSUE)),
@@ -309,19 +310,19 @@ DEFECTS = (
         "key-of-any-body",
         Kind.IDEMPOTENCY,
         "A known key gets its answer, whatever the body",
-        g.blind_to_bodies(key_of, 409, ISSUE),
+        p.blind_to_bodies(key_of, 409, ISSUE),
     ),
     Defect(
         "key-by-bytes",
         Kind.IDEMPOTENCY,
         "The same body in another order is another one",
-        g.byte_wise(key_of, CONFLICT, ISSUE),
+        p.byte_wise(key_of, CONFLICT, ISSUE),
     ),
     Defect(
         "key-race",
         Kind.IDEMPOTENCY,
         "Two requests with one key at the same time are both carried out",
-        g.racing(key_of, without_key, ISSUE),
+        p.racing(key_of, without_key, ISSUE),
     ),
     Defect(
         "key-gets-the-present", Kind.IDEMPOTENCY, "A repeated key gets the task's status of now", replay_of_the_present
@@ -344,7 +345,7 @@ DEFECTS = (
         "program-of-any-merchant",
         Kind.TENANCY,
         "Another merchant's token opens the program",
-        g.opened(CREDENTIALS, POLL, ISSUE, status="403"),
+        p.opened(CREDENTIALS, POLL, ISSUE, status="403"),
     ),
     Defect(
         "foreign-program-is-404",
@@ -357,20 +358,20 @@ DEFECTS = (
         "expired-token-accepted",
         Kind.AUTH,
         "The expiry of a token is not checked",
-        g.opened(CREDENTIALS, when=lambda asked: "expired" in asked.header("authorization")),
+        p.opened(CREDENTIALS, when=lambda asked: "expired" in asked.header("authorization")),
     ),
     Defect(
         "poll-without-token",
         Kind.AUTH,
         "Polling needs no token",
-        g.opened(CREDENTIALS, POLL, when=lambda asked: not asked.header("authorization")),
+        p.opened(CREDENTIALS, POLL, when=lambda asked: not asked.header("authorization")),
     ),
     Defect(
         "any-password",
         Kind.AUTH,
         "The password is compared by its length",
         g.answers(
-            lambda asked, answer, memory: g.json_answer(
+            lambda asked, answer, memory: p.json_answer(
                 200, {"accessToken": "test-token", "tokenType": "bearer", "mfaPending": False, "pendingToken": None}
             ),
             LOGIN,
@@ -381,7 +382,7 @@ DEFECTS = (
         "token-that-opens-nothing",
         Kind.AUTH,
         "The login gives a token that is not stored",
-        g.values("/accessToken", lambda token: token and token[::-1], LOGIN),
+        p.values("/accessToken", lambda token: token and token[::-1], LOGIN),
     ),
     # Limits
     Defect(
@@ -389,7 +390,7 @@ DEFECTS = (
         Kind.LIMITS,
         "50 cards become a task: less than instead of at most",
         g.answers(
-            lambda asked, answer, memory: g.json_answer(202, {"taskId": "fifty", "status": "pending"}),
+            lambda asked, answer, memory: p.json_answer(202, {"taskId": "fifty", "status": "pending"}),
             ISSUE,
             status="201",
             when=lambda asked: cards_asked(asked) == 50,
@@ -417,30 +418,30 @@ DEFECTS = (
         "more-than-ten-thousand-taken",
         Kind.LIMITS,
         "More than 10,000 cards are taken, and cut off",
-        g.sent_values("/count", lambda count: min(count, 10_000) if isinstance(count, int) else count, ISSUE),
+        p.sent_values("/count", lambda count: min(count, 10_000) if isinstance(count, int) else count, ISSUE),
     ),
     # Files
-    Defect("csv-without-last-line", Kind.FILES, "The CSV lacks its last card", g.lines(lambda some: some[:-1], CSV)),
-    Defect("csv-header-missing", Kind.FILES, "The CSV begins with the cards", g.lines(lambda some: some[1:], CSV)),
+    Defect("csv-without-last-line", Kind.FILES, "The CSV lacks its last card", p.lines(lambda some: some[:-1], CSV)),
+    Defect("csv-header-missing", Kind.FILES, "The CSV begins with the cards", p.lines(lambda some: some[1:], CSV)),
     Defect(
         "csv-with-semicolons",
         Kind.FILES,
         "The CSV has semicolons",
-        g.lines(lambda some: [line.replace(",", ";") for line in some], CSV),
+        p.lines(lambda some: [line.replace(",", ";") for line in some], CSV),
     ),
     Defect(
         "csv-numbers-rounded",
         Kind.FILES,
         "Card numbers went through a spreadsheet",
-        g.column(1, lambda number: f"{number[:-1]}0", CSV),
+        p.column(1, lambda number: f"{number[:-1]}0", CSV),
     ),
     Defect(
         "csv-value-of-another",
         Kind.FILES,
         "The CSV shows another value than was issued",
-        g.column(3, lambda value: f"{float(value) + 1:g}", CSV),
+        p.column(3, lambda value: f"{float(value) + 1:g}", CSV),
     ),
-    Defect("csv-for-anybody", Kind.FILES, "The CSV is there without signature and token", g.opened(CREDENTIALS, CSV)),
+    Defect("csv-for-anybody", Kind.FILES, "The CSV is there without signature and token", p.opened(CREDENTIALS, CSV)),
     Defect(
         "csv-before-completion",
         Kind.FILES,
@@ -455,7 +456,7 @@ DEFECTS = (
             status="409",
         ),
     ),
-    Defect("csv-never-ready", Kind.FILES, "The CSV of a completed task is still refused", g.refusing(NOT_READY, CSV)),
+    Defect("csv-never-ready", Kind.FILES, "The CSV of a completed task is still refused", p.refusing(NOT_READY, CSV)),
     # Leaks
     Defect("numbers-come-round", Kind.LEAKS, "Card numbers are drawn anew from the same seed", numbers_come_round),
     Defect("number-twice", Kind.LEAKS, "Two cards of a large task have one number", g.bodies(same_number, POLL)),

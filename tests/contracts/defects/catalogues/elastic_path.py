@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from contracts.defects import generic as g
+from contracts.defects import behaviours as g
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Defect, Kind, Memory
+from tests.contracts.defects import provider_behaviours as p
 
 LIST, CREATE, CANCEL = "listPromotionJobs", "createPromotionJob", "cancelPromotionJob"
 FILE, CSV, CODES, TOKEN = "getPromotionJobFile", "downloadPromotionCodes", "listPromotionCodes", "createAccessToken"
 CREDENTIALS = {"authorization": "Bearer test-token"}
 JOBS = "/data/*"
-TOO_MANY_JOBS = g.json_answer(
+TOO_MANY_JOBS = p.json_answer(
     400,
     {
         "errors": [
@@ -27,7 +28,7 @@ TOO_MANY_JOBS = g.json_answer(
         ]
     },
 )
-NOT_CANCELLABLE = g.json_answer(
+NOT_CANCELLABLE = p.json_answer(
     422,
     {
         "errors": [
@@ -39,7 +40,7 @@ NOT_CANCELLABLE = g.json_answer(
         ]
     },
 )
-NO_FILE = g.json_answer(
+NO_FILE = p.json_answer(
     422,
     {
         "errors": [
@@ -121,7 +122,7 @@ async def cancelled_in_vain(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     jobs = await ask(replace(asked, method="GET", path=path, query="", body=b"", operation=LIST))
     for job in (jobs.json or {}).get("data") or []:
         if job["id"] == asked.arguments["jobID"] and job["status"] == "processing":
-            return g.json_answer(200, {"data": {**job, "status": "cancelling"}})
+            return p.json_answer(200, {"data": {**job, "status": "cancelling"}})
     return await ask(asked)
 
 
@@ -203,13 +204,13 @@ DEFECTS = (
         "error-shown-empty",
         Kind.SCHEMA,
         "A job without an error shows an empty one",
-        g.members(JOBS, in_state("processing", "completed"), changed(error=""), LIST),
+        p.members(JOBS, in_state("processing", "completed"), changed(error=""), LIST),
     ),
     Defect(
         "result-while-processing",
         Kind.SCHEMA,
         "A processing job shows its result so far",
-        g.members(
+        p.members(
             JOBS,
             lambda job: job["status"] == "processing" and job["job_type"] == "code_generate",
             changed(result={"generated": 0}),
@@ -220,33 +221,33 @@ DEFECTS = (
         "name-null",
         Kind.SCHEMA,
         "A job without a name shows null",
-        g.values(JOBS, lambda job: job if "name" in job else {**job, "name": None}, LIST),
+        p.values(JOBS, lambda job: job if "name" in job else {**job, "name": None}, LIST),
     ),
     Defect(
         "deleted-null",
         Kind.SCHEMA,
         "A result that deleted nothing says null",
-        g.values(f"{JOBS}/result", lambda result: {"deleted": None, **result}, LIST),
+        p.values(f"{JOBS}/result", lambda result: {"deleted": None, **result}, LIST),
     ),
     Defect(
         "parameters-of-an-export",
         Kind.SCHEMA,
         "An export shows parameters",
-        g.members(JOBS, lambda job: job["job_type"] == "code_export", changed(parameters={"number_of_codes": 1}), LIST),
+        p.members(JOBS, lambda job: job["job_type"] == "code_export", changed(parameters={"number_of_codes": 1}), LIST),
     ),
     Defect(
         "timestamps-flat",
         Kind.SCHEMA,
         "Timestamps stand in meta itself",
-        g.values(f"{JOBS}/meta", lambda meta: meta.get("timestamps", meta), LIST),
+        p.values(f"{JOBS}/meta", lambda meta: meta.get("timestamps", meta), LIST),
     ),
     Defect(
         "status-complete",
         Kind.SCHEMA,
         "The status is spelled complete, as in the filter's example",
-        g.translated(f"{JOBS}/status", {"completed": "complete"}, LIST),
+        p.translated(f"{JOBS}/status", {"completed": "complete"}, LIST),
     ),
-    Defect("generated-as-text", Kind.SCHEMA, "A count comes as text", g.as_text(f"{JOBS}/result/generated", LIST)),
+    Defect("generated-as-text", Kind.SCHEMA, "A count comes as text", p.as_text(f"{JOBS}/result/generated", LIST)),
     Defect(
         "file-wrapped",
         Kind.SCHEMA,
@@ -263,7 +264,7 @@ DEFECTS = (
         "error-status-of-another",
         Kind.SCHEMA,
         "The status in an error is not that of the answer",
-        g.values("/errors/*/status", lambda _: 400, CANCEL, FILE, status="404"),
+        p.values("/errors/*/status", lambda _: 400, CANCEL, FILE, status="404"),
     ),
     # Status
     Defect("created-as-ok", Kind.STATUS, "A new job is answered with 200", g.with_status(200, CREATE, status="201")),
@@ -280,7 +281,7 @@ DEFECTS = (
         Kind.STATUS,
         "An unknown promotion has an empty list",
         g.answers(
-            lambda asked, answer, memory: g.json_answer(
+            lambda asked, answer, memory: p.json_answer(
                 200,
                 {
                     "data": [],
@@ -297,7 +298,7 @@ DEFECTS = (
         Kind.STATUS,
         "A body without data is 400",
         g.answers(
-            lambda asked, answer, memory: g.json_answer(400, {"errors": [{"status": 400, "title": "Bad Request"}]}),
+            lambda asked, answer, memory: p.json_answer(400, {"errors": [{"status": 400, "title": "Bad Request"}]}),
             CREATE,
             status="422",
         ),
@@ -335,21 +336,21 @@ DEFECTS = (
         "born-processing",
         Kind.LIFECYCLE,
         "A new job is processing at once",
-        g.translated("/data/status", {"pending": "processing"}, CREATE),
+        p.translated("/data/status", {"pending": "processing"}, CREATE),
     ),
     Defect(
         "completed-goes-back",
         Kind.LIFECYCLE,
         "A completed job is shown as processing by another replica",
-        g.flapping(JOBS, unfinished, LIST),
+        p.flapping(JOBS, unfinished, LIST),
     ),
-    Defect("never-finishes", Kind.LIFECYCLE, "A job stays in processing", g.values(JOBS, unfinished, LIST)),
+    Defect("never-finishes", Kind.LIFECYCLE, "A job stays in processing", p.values(JOBS, unfinished, LIST)),
     Defect(
         "completed-cancelled",
         Kind.LIFECYCLE,
         "A completed job can be cancelled",
         g.answers(
-            lambda asked, answer, memory: g.json_answer(
+            lambda asked, answer, memory: p.json_answer(
                 200,
                 {
                     "data": {
@@ -372,19 +373,19 @@ DEFECTS = (
         ),
     ),
     Defect("cancelled-in-vain", Kind.LIFECYCLE, "Cancelling is accepted, and the job runs on", cancelled_in_vain),
-    Defect("cancel-refused", Kind.LIFECYCLE, "A running job cannot be cancelled", g.refusing(NOT_CANCELLABLE, CANCEL)),
+    Defect("cancel-refused", Kind.LIFECYCLE, "A running job cannot be cancelled", p.refusing(NOT_CANCELLABLE, CANCEL)),
     Defect(
         "cancelling-never-ends",
         Kind.LIFECYCLE,
         "A job stays in cancelling",
-        g.translated(f"{JOBS}/status", {"cancelled": "cancelling"}, LIST),
+        p.translated(f"{JOBS}/status", {"cancelled": "cancelling"}, LIST),
     ),
     Defect(
         "queue-forgotten",
         Kind.LIFECYCLE,
         "A promotion runs as many jobs as are asked for",
         g.answers(
-            lambda asked, answer, memory: g.json_answer(
+            lambda asked, answer, memory: p.json_answer(
                 201,
                 {
                     "data": {
@@ -416,7 +417,7 @@ DEFECTS = (
         "one-code-less",
         Kind.COUNTS,
         "A job generates one code less than was asked for",
-        g.sent_values(
+        p.sent_values(
             "/data/parameters/number_of_codes",
             lambda number: number - 1 if isinstance(number, int) and number > 1 else number,
             CREATE,
@@ -426,13 +427,13 @@ DEFECTS = (
         "result-counts-wrong",
         Kind.COUNTS,
         "The result counts one code more than there is",
-        g.added(f"{JOBS}/result/generated", 1, LIST),
+        p.added(f"{JOBS}/result/generated", 1, LIST),
     ),
     Defect(
         "result-of-nothing",
         Kind.COUNTS,
         "A completed job says that it generated nothing",
-        g.members(f"{JOBS}/result", lambda result: "deleted" not in result, changed(generated=0), LIST),
+        p.members(f"{JOBS}/result", lambda result: "deleted" not in result, changed(generated=0), LIST),
     ),
     Defect("codes-outlive-their-job", Kind.COUNTS, "A cancelled job leaves its codes", codes_outlive_their_job),
     Defect("code-twice", Kind.COUNTS, "Two codes are equal", g.bodies(same_code, CODES)),
@@ -440,19 +441,19 @@ DEFECTS = (
         "code-without-prefix",
         Kind.COUNTS,
         "The prefix is forgotten",
-        g.sent_values("/data/parameters/code_prefix", lambda _: g.GONE, CREATE),
+        p.sent_values("/data/parameters/code_prefix", lambda _: g.GONE, CREATE),
     ),
     Defect(
         "code-too-short",
         Kind.COUNTS,
         "Codes have eight characters, whatever is asked for",
-        g.values("/data/*/code", lambda code: code[:-3], CODES),
+        p.values("/data/*/code", lambda code: code[:-3], CODES),
     ),
     Defect(
         "uses-unlimited",
         Kind.COUNTS,
         "Codes can be used without limit",
-        g.values(
+        p.values(
             "/data/*",
             lambda code: {name: value for name, value in code.items() if name not in ("uses", "max_uses")},
             CODES,
@@ -463,35 +464,35 @@ DEFECTS = (
         "updated-before-created",
         Kind.TIME,
         "Two servers' clocks differ: a job was updated before it was created",
-        g.shifted(f"{JOBS}/meta/timestamps/updated_at", -86400, LIST),
+        p.shifted(f"{JOBS}/meta/timestamps/updated_at", -86400, LIST),
     ),
     Defect(
         "created-moves",
         Kind.TIME,
         "created_at is the time of the last change",
-        g.moving(f"{JOBS}/meta/timestamps/created_at", LIST),
+        p.moving(f"{JOBS}/meta/timestamps/created_at", LIST),
     ),
     Defect(
         "seconds-only",
         Kind.TIME,
         "Timestamps have no fraction",
-        g.values(f"{JOBS}/meta/timestamps/updated_at", lambda at: f"{at[:19]}Z", LIST),
+        p.values(f"{JOBS}/meta/timestamps/updated_at", lambda at: f"{at[:19]}Z", LIST),
     ),
     Defect(
-        "expires-in-the-past", Kind.TIME, "The time of expiry lacks the hour of life", g.added("/expires", -HOUR, TOKEN)
+        "expires-in-the-past", Kind.TIME, "The time of expiry lacks the hour of life", p.added("/expires", -HOUR, TOKEN)
     ),
     # Paging
     Defect(
         "total-one-more",
         Kind.PAGING,
         "meta.results.total counts a deleted record",
-        g.added("/meta/results/total", 1, LIST, CODES),
+        p.added("/meta/results/total", 1, LIST, CODES),
     ),
     Defect(
         "pages-rounded-down",
         Kind.PAGING,
         "The number of pages counts full ones only",
-        g.values(
+        p.values(
             "/meta",
             lambda meta: {**meta, "page": {**meta["page"], "total": meta["results"]["total"] // meta["page"]["limit"]}},
             LIST,
@@ -523,7 +524,7 @@ DEFECTS = (
         "next-is-current",
         Kind.PAGING,
         "The next page is this one",
-        g.values("/links", lambda links: {**links, "next": links["current"]}, LIST, CODES),
+        p.values("/links", lambda links: {**links, "next": links["current"]}, LIST, CODES),
     ),
     Defect(
         "largest-page-fails",
@@ -532,7 +533,7 @@ DEFECTS = (
         g.failing(lambda asked, memory: asked.parameter("page[limit]") == "100", LIST, CODES),
     ),
     Defect(
-        "oldest-first", Kind.PAGING, "Jobs are listed oldest first", g.values("/data", lambda jobs: jobs[::-1], LIST)
+        "oldest-first", Kind.PAGING, "Jobs are listed oldest first", p.values("/data", lambda jobs: jobs[::-1], LIST)
     ),
     # Filters
     Defect("filter-ignored", Kind.FILTERS, "The filter is not looked at", g.deaf_to_parameter("filter", LIST)),
@@ -569,22 +570,22 @@ DEFECTS = (
         "implicit-token-accepted",
         Kind.AUTH,
         "A token of the implicit grant opens promotions",
-        g.opened(CREDENTIALS, status="403", when=lambda asked: asked.operation != CSV),
+        p.opened(CREDENTIALS, status="403", when=lambda asked: asked.operation != CSV),
     ),
     Defect("expired-token-accepted", Kind.AUTH, "A token is good for ever", tokens_for_ever),
     Defect(
         "read-without-token",
         Kind.AUTH,
         "Codes can be listed without a token",
-        g.opened(CREDENTIALS, CODES, when=lambda asked: not asked.header("authorization")),
+        p.opened(CREDENTIALS, CODES, when=lambda asked: not asked.header("authorization")),
     ),
-    Defect("cancel-with-any-token", Kind.AUTH, "Cancelling does not check the token", g.opened(CREDENTIALS, CANCEL)),
+    Defect("cancel-with-any-token", Kind.AUTH, "Cancelling does not check the token", p.opened(CREDENTIALS, CANCEL)),
     Defect(
         "any-secret",
         Kind.AUTH,
         "The secret is not checked",
         g.answers(
-            lambda asked, answer, memory: g.json_answer(
+            lambda asked, answer, memory: p.json_answer(
                 200,
                 {
                     "access_token": "test-token",
@@ -604,7 +605,7 @@ DEFECTS = (
         Kind.LIMITS,
         "Exactly 1,000 codes are too many",
         g.answers(
-            lambda asked, answer, memory: g.json_answer(
+            lambda asked, answer, memory: p.json_answer(
                 400, {"errors": [{"status": 400, "title": "Too many promotion codes"}]}
             ),
             CREATE,
@@ -616,7 +617,7 @@ DEFECTS = (
         "more-than-thousand-taken",
         Kind.LIMITS,
         "1,001 codes are taken, and 1,000 are generated",
-        g.sent_values(
+        p.sent_values(
             "/data/parameters/number_of_codes",
             lambda number: min(number, 1000) if isinstance(number, int) else number,
             CREATE,
@@ -634,9 +635,9 @@ DEFECTS = (
         ),
     ),
     # Files
-    Defect("csv-without-last-line", Kind.FILES, "The CSV lacks its last code", g.lines(lambda some: some[:-1], CSV)),
-    Defect("csv-header-missing", Kind.FILES, "The CSV begins with the codes", g.lines(lambda some: some[1:], CSV)),
-    Defect("csv-in-upper-case", Kind.FILES, "Codes are in upper case in the CSV", g.column(0, str.upper, CSV)),
+    Defect("csv-without-last-line", Kind.FILES, "The CSV lacks its last code", p.lines(lambda some: some[:-1], CSV)),
+    Defect("csv-header-missing", Kind.FILES, "The CSV begins with the codes", p.lines(lambda some: some[1:], CSV)),
+    Defect("csv-in-upper-case", Kind.FILES, "Codes are in upper case in the CSV", p.column(0, str.upper, CSV)),
     Defect(
         "csv-unsigned",
         Kind.FILES,
@@ -649,13 +650,13 @@ DEFECTS = (
         "A signed address never expires",
         opened_again(lambda asked, query: asked.query == query),
     ),
-    Defect("file-refused", Kind.FILES, "The file of a completed export is not there", g.refusing(NO_FILE, FILE)),
+    Defect("file-refused", Kind.FILES, "The file of a completed export is not there", p.refusing(NO_FILE, FILE)),
     Defect(
         "file-of-a-running-job",
         Kind.FILES,
         "An export that is not finished has an address",
         g.answers(
-            lambda asked, answer, memory: g.json_answer(200, {"href": "http://127.0.0.1/x.csv?Expires=1&Signature=x"}),
+            lambda asked, answer, memory: p.json_answer(200, {"href": "http://127.0.0.1/x.csv?Expires=1&Signature=x"}),
             FILE,
             status="422",
         ),
@@ -664,5 +665,5 @@ DEFECTS = (
     Defect("stale-list", Kind.LEAKS, "A list shows what was to be seen one read before", g.stale(LIST)),
     Defect("one-in-thirty-fails", Kind.LEAKS, "One request in thirty meets an instance that is down", g.hiccup(30)),
     Defect("worn-out", Kind.LEAKS, "After 25 requests every one fails until the restart", g.worn_out(25)),
-    Defect("id-repeats", Kind.LEAKS, "The third job has the id of the first", g.same_id("/data/id", 2, CREATE)),
+    Defect("id-repeats", Kind.LEAKS, "The third job has the id of the first", p.same_id("/data/id", 2, CREATE)),
 )
