@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from contracts.check.coverage import Share, percent, share_of
-from contracts.check.keywords import Keyword, joined
+from contracts.check.coverage import Keyword, Share, joined, percent, share_of
 from contracts.laws import monitor
 from contracts.target import conformance
 from contracts.target.breach import Breach, fold

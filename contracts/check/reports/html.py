@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jinja2
 
-from contracts.check.keywords import Keyword
+from contracts.check.coverage import Keyword
 from contracts.check.reports import again, confirmation, shortened, steps, summary
 from contracts.check.verdict import Status, Verdict
 from contracts.findings import Location

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from contracts.check.keywords import Keyword
+from contracts.check.coverage import Keyword
 from contracts.check.reports import again, shortened, steps, summary
 from contracts.check.verdict import Verdict
 from contracts.findings import Location

@@ -18,12 +18,12 @@ from contracts.check.recorder import Recorder
 from contracts.check.run import Plan, Run
 from contracts.check.verdict import Verdict
 from contracts.cli import main
-from contracts.defects.catalogue import defects_of
 from contracts.defects.wrapper import Wrapper
 from contracts.har.reader import HarError
 from contracts.stub import inside, serving
 from contracts.target.subject import load_subject
 from contracts.target.transport import Wire
+from tests.contracts.defects.servers import defect as defect_of
 
 SUBJECT = load_subject("thanx")
 BASE = "https://api.thanx.com"
@@ -114,7 +114,7 @@ def personal(value: Any, pinned: set[str]) -> set[str]:
 
 
 def test_no_output_of_a_run_has_a_secret_or_a_value_that_was_sent_or_answered(tmp_path: Path) -> None:
-    defect = next(one for one in defects_of("thanx") if one.name == "number-as-text")
+    defect = defect_of("thanx", "number-as-text")
     target, wire = inside("thanx", lambda app: Wrapper(app, SUBJECT, defect))
     secrets = {"test-token": "$THANX_TOKEN", "test-client": "$THANX_CLIENT"}
     target = replace(target, published=False, secrets=secrets)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.check.goals import Goals
+from contracts.check.schema_coverage import Goals
 from contracts.target.bodies import Wire
 from openapi.contract import Contract, load_contract
 from openapi.library import Address
