@@ -25,17 +25,8 @@ DEEPEST = 150
 MOST_PARTS = 5_000
 _OBJECT, _ARRAY = ("properties", "required"), ("items", "prefixItems", "minItems")
 _SCALAR = (
-    "type",
-    "enum",
-    "format",
-    "pattern",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
+    *("type", "enum", "format", "pattern", "minLength", "maxLength"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 )
 
 

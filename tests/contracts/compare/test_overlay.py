@@ -41,7 +41,7 @@ def test_updates_merge_append_and_remove() -> None:
     assert document["required"] == ["x", "y"]
 
 
-def contract(schema: Any, tmp_path: Any) -> Contract:
+def contract(schema: Any, tmp_path: Any, media: str = "application/json") -> Contract:
     document = {
         "openapi": "3.1.0",
         "info": {"title": "t", "version": "1"},
@@ -49,7 +49,7 @@ def contract(schema: Any, tmp_path: Any) -> Contract:
             "/a": {
                 "get": {
                     "operationId": "a",
-                    "responses": {"200": {"description": "", "content": {"application/json": {"schema": schema}}}},
+                    "responses": {"200": {"description": "", "content": {media: {"schema": schema}}}},
                 }
             }
         },
@@ -90,6 +90,13 @@ def test_the_smallest_change_of_each_keyword(schema: Any, value: Any, wanted: li
     assert [("remove" if one.remove else one.update, one.target) for one in amendment.actions] == [
         (change, f"{base}.{place}" if place else base) for change, place in wanted
     ]
+
+
+def test_an_answer_of_a_documented_range_of_media_types_is_documented(tmp_path: Any) -> None:
+    ranged = contract({"type": "string"}, tmp_path, media="application/*")
+    assert list(problems(ranged, answer("a"))) == []
+    (problem,) = problems(ranged, answer(1))
+    assert problem.kind == "body"
 
 
 values = st.recursive(
