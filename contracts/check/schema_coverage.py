@@ -12,9 +12,9 @@ from typing import Any
 
 import orjson
 
-from contracts.diff.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
 from contracts.target.bodies import Wire
 from openapi.contract import Contract, Validator, reference
+from openapi.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
 from openapi.library import Address, Library
 from openapi.parameters import types_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from contracts.diff.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS
+from openapi.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS
 
 _NUMBERS = ("minimum", "maximum", "multipleOf")
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")

@@ -15,11 +15,11 @@ from contracts.diff.align import Alignment, align
 from contracts.diff.containment import ANY_ITEM, Focus
 from contracts.diff.equality import Equality, same
 from contracts.diff.flatten import CHOICES, Flattener
-from contracts.diff.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
 from contracts.diff.sample import Path
 from contracts.diff.schemas import NOTHING, Node, Schemas, key_of
 from contracts.diff.views import Direction, travels
 from contracts.diff.wording import listed, names, openness, went
+from openapi.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
 from openapi.library import Address
 
 # Keywords that are one statement, and the rule that reports them.

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from contracts.diff.faults import faults
-from contracts.diff.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
+from openapi.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
 from openapi.library import Address, Library
 
 Node = dict[str, Any]
