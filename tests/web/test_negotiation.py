@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from mockserver.app import Options, build
+from mockserver.engine.answer import Answer
 from tests.client import Client
 
 JSON, VENDOR, TEXT, HTML = "application/json", "application/vnd.api+json", "text/plain", "text/html"
@@ -61,6 +62,16 @@ def test_a_range_is_answered_in_a_media_type_and_held_against_its_schema(tmp_pat
     client = serving(tmp_path, {"200": {"content": {documented: right}}})
     assert client.get("/things").headers["content-type"] == JSON
     assert client.get("/things", headers={"x-mock-scenario": "wrong"}).status == 500
+
+
+@pytest.mark.parametrize(("accept", "sent"), [("*/*", JSON), (VENDOR, VENDOR), (TEXT, JSON)])
+def test_json_that_a_function_made_gets_the_name_that_the_client_accepts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, accept: str, sent: str
+) -> None:
+    client = serving(tmp_path, {"200": {"content": {JSON: {}, VENDOR: {}, TEXT: {}}}})
+    (playing,) = client.stub.engine.playings.values()
+    monkeypatch.setattr(playing, "play", lambda call: Answer(200, {"data": 1}))
+    assert client.get("/things", headers={"accept": accept}).headers["content-type"] == sent
 
 
 @pytest.mark.parametrize(("status", "length"), [(204, None), (205, "0"), (304, None)])
