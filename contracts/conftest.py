@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from contracts.check.command import PROFILES
-from contracts.check.run import Plan, Run
+from contracts.check.plan import Plan
+from contracts.check.run import Run, find
 from contracts.check.verdict import Verdict
 from contracts.target.client import RefusedError
 from contracts.target.subject import Subject, load_subject
@@ -73,8 +74,11 @@ def _run(config: pytest.Config) -> Run:
     try:
         subject = _subject(config.getoption("--provider"))
         target = find_target(subject, config.getoption("--target"), config.getoption("--targets-file"))
+        target = find(target)
     except (SourceError, TargetError) as error:
         pytest.exit(str(error), returncode=2)
+    except UnreachableError as error:
+        pytest.exit(f"{config.getoption('--target')}: {error}", returncode=3)
     default = PROFILES["default"]
     examples = config.getoption("--max-examples") or default.max_examples
     return Run(subject, target, Plan(seed=config.getoption("--judge-seed"), max_examples=examples), apart=True)

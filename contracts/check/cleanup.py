@@ -19,7 +19,7 @@ MOST = 200
 
 
 @dataclass(slots=True)
-class Undo:
+class Cleanup:
     """An observer that remembers the request that started each job, outside of sessions of the judge's own."""
 
     context: Context
@@ -39,14 +39,14 @@ class Undo:
 
     def run(self) -> int:
         """Take back every job that a command of the contract takes back; how many were. What fails is left."""
-        undone = 0
+        count = 0
         for driver in drivers(self.context, self.kinds):
             for submitted in list(self.started.values())[:MOST]:
                 job = driver.seen(submitted)
                 if job is not None and driver.lifecycle.commands:
                     with contextlib.suppress(UnreachableError, BudgetSpentError, BrokenError, LookupError):
-                        undone += _take_back(driver, submitted, job)
-        return undone
+                        count += _take_back(driver, submitted, job)
+        return count
 
 
 def _take_back(driver: Driver, submitted: Exchange, job: Snapshot) -> bool:

@@ -12,15 +12,18 @@ from pathlib import Path
 
 from contracts.arguments import percent, positive, seconds, whole
 from contracts.check import reports
+from contracts.check.dry_run import dry_run
 from contracts.check.offline import judge_har
-from contracts.check.plan import dry_run
+from contracts.check.plan import Plan
 from contracts.check.progress import Progress
 from contracts.check.recorder import Recorder
-from contracts.check.run import Plan, Run
+from contracts.check.run import Run, find
+from contracts.check.schedule import check_selection, every_law
 from contracts.check.schemathesis import GONE
 from contracts.check.verdict import Verdict, together
 from contracts.findings import printable
 from contracts.har.reader import HarError
+from contracts.laws import laws_of
 from contracts.reports import ReportError
 from contracts.target.client import RefusedError
 from contracts.target.interrupt import Interrupt
@@ -164,7 +167,9 @@ def _judge_all(
     subject: Subject, target: Target, plans: Sequence[Plan], options: argparse.Namespace, interrupt: Interrupt
 ) -> Verdict:
     verdicts = []
+    check_selection(every_law(subject, laws_of(subject.name)), plans[0])
     with interrupt.heard():
+        target = find(target, interrupt=interrupt)
         for plan in plans:
             try:
                 verdicts.append(_judge(subject, target, plan, options, interrupt))
@@ -204,7 +209,6 @@ def _shown(target: Target, options: argparse.Namespace) -> Target:
 
 def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Namespace, interrupt: Interrupt) -> Verdict:
     judge = Run(subject, target, plan, progress=_progress(options), interrupt=interrupt, apart=True)
-    _check_selection(judge, plan)
     if options.record is None:
         return judge.execute()
     recorder = Recorder.open(options.record, judge.redactor, target, plan.seed)
@@ -215,16 +219,6 @@ def _judge(subject: Subject, target: Target, plan: Plan, options: argparse.Names
     finally:
         recorder.close(verdict)
     return verdict
-
-
-def _check_selection(judge: Run, plan: Plan) -> None:
-    """An `--only` that names nothing would be a green run that tested nothing."""
-    from openapi.source import nearest  # noqa: PLC0415
-
-    known = [law.name for law in judge.all_laws()] + ["schemathesis"]
-    for name in plan.only:
-        if not any(one == name or one.startswith(f"{name}.") for one in known):
-            raise TargetError(f"there is no law '{name}' ({nearest(name, known)})")
 
 
 def exit_code(verdict: Verdict, fail_under: float = 0.0) -> int:

@@ -1,47 +1,35 @@
-"""`--dry-run`: what a run would send, without sending anything."""
+"""What a run is to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-import requests
-
-from contracts.check.run import Plan, Run
-from contracts.check.schemathesis import SAFE
-from contracts.check.shell import curl
-from contracts.target.subject import Subject
 from contracts.target.target import Target
-from contracts.target.transport import ForbiddenError
 
 
-def dry_run(subject: Subject, target: Target, plan: Plan) -> Iterator[str]:
-    """The target and its limits, one request of each operation, and every law with what it needs."""
-    run = Run(subject, target, plan, wire=_Nothing())
-    yield f"{subject.name} at {target.url}: {'reads and writes' if target.writes else 'reads only'}"
-    budget = run.transport.budget
-    limits = [f"{budget.seconds:.0f} s", f"{budget.requests:.0f} requests" if budget.requests < 1e9 else ""]
-    limits.append(f"{target.rate:g} requests a second" if target.rate else "")
-    yield f"at most {', '.join(filter(None, limits))}; {plan.max_examples} examples per operation and phase"
-    yield ""
-    for operation in subject.contract.operations:
-        if not target.writes and operation.method not in SAFE:
-            yield f"not sent: {operation.method} {operation.path} ({operation.id}) could change something"
-            continue
-        try:
-            request = run.client.request(target.url, operation)
-        except (LookupError, ForbiddenError) as error:
-            yield f"generated only: {operation.method} {operation.path} ({operation.id}): {error}"
-            continue
-        yield curl(run.redactor.request(request, operation.id), run.redactor.placeholders)
-    yield ""
-    for law in run.all_laws():
-        lacking = target.lacks(law.needs)
-        why = "it writes" if law.writes and not target.writes else f"no {', '.join(lacking)}" if lacking else ""
-        yield f"{'skip ' + law.name + ' (' + why + ')' if why else 'law  ' + law.name}: {law.title}"
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do. `seconds` and `requests` are its budget; `only` names laws, or `schemathesis`
+    (all when empty); `first` stops at the first breach. `asked` are the options that say this, but for the seed."""
 
+    seed: int = 0
+    max_examples: int = 20
+    seconds: float = 60.0
+    requests: float = float("inf")
+    deterministic: bool = False
+    deep: bool = False
+    first: bool = False
+    only: tuple[str, ...] = ()
+    asked: str = ""
 
-class _Nothing:
-    """A wire that carries nothing."""
+    def within(self, target: Target) -> Plan:
+        """The same, within the budget that the target has of its own."""
+        return replace(
+            self,
+            seconds=min(self.seconds, target.seconds or self.seconds),
+            requests=min(self.requests, target.requests or self.requests),
+        )
 
-    def send(self, _request: requests.PreparedRequest, _timeout: float, /) -> requests.Response:
-        raise ForbiddenError("a dry run sends nothing, and this needs a login first")
+    def wants(self, name: str) -> bool:
+        """Whether a law, or `schemathesis`, is to be judged."""
+        return not self.only or any(name == only or name.startswith(f"{only}.") for only in self.only)

@@ -111,7 +111,7 @@ def compare(
             comparer.case(case)
             done = number
     except BudgetSpentError as spent:
-        over = left.client.transport.interrupt.why or str(spent)
+        over = left.client.transport.budget.interrupt.why or str(spent)
         why = f"{done} of {len(planned)} cases: {over}"
     finally:
         left.leave()

@@ -7,15 +7,15 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from contracts.check.cleanup import Undo
+from contracts.check.connection import Connection, connect, only_reads
 from contracts.check.preflight import reach
-from contracts.check.schemathesis import SAFE
+from contracts.check.run import find
 from contracts.laws import laws_of
 from contracts.laws.context import Context, wall_clock
 from contracts.laws.law import Laws
 from contracts.target.budget import Budget, BudgetSpentError
 from contracts.target.client import Client, Matcher
-from contracts.target.control import Control, find_control, located
+from contracts.target.control import Control
 from contracts.target.exchange import Exchange
 from contracts.target.interrupt import Interrupt
 from contracts.target.network import Network
@@ -37,9 +37,12 @@ class Side:
     target: Target
     context: Context
     laws: Laws
-    control: Control | None
-    undo: Undo | None = None
+    connection: Connection
     still: set[tuple[Address, str, str]] = field(default_factory=set)
+
+    @property
+    def control(self) -> Control | None:
+        return self.connection.control
 
     @property
     def client(self) -> Client:
@@ -47,12 +50,10 @@ class Side:
 
     def leave(self) -> None:
         """Leave nothing behind: sessions are deleted, jobs taken back."""
-        self.client.transport.budget, self.client.transport.interrupt = Budget(LEAVING), Interrupt()
         try:
-            if self.control is not None:
-                self.control.forget_all()
-            elif self.undo is not None:
-                self.undo.run()
+            with self.client.transport.allowance(LEAVING, by="leave"):
+                self.connection.take_back()
+                self.connection.forget()
         except (UnreachableError, BudgetSpentError):
             return  # it is gone, and with it what would be left behind
 
@@ -74,33 +75,35 @@ def open_side(
     `sleep` waits in the place of real time; `interrupt` ends everything that is asked for but leaving.
     """
     laws = laws_of(subject.name)
-    allowance = Budget(min(seconds, target.seconds or seconds), target.requests or float("inf"), clock)
-    transport = Transport(wire or Network(), allowance, rate=target.rate, sleep=sleep)
-    transport.by = f"compare {name}"
-    transport.interrupt = interrupt or transport.interrupt
-    target = located(target, transport)
-    transport.identify = Matcher.of(subject, target.url).identify
+    wire, interrupt = wire or Network(), interrupt or Interrupt()
+    target = find(target, wire, interrupt)
+    limit = min(seconds, target.seconds or seconds)
+    identify = Matcher.of(subject, target.url).identify
+    transport = Transport(
+        wire,
+        Budget(limit, target.requests or float("inf"), clock, interrupt=interrupt),
+        rate=target.rate,
+        identify=identify,
+        allowed=(lambda method, url: True) if target.writes else only_reads(target, identify),
+        by=f"compare {name}",
+        sleep=sleep,
+    )
     client = Client(subject, target, transport, laws.uses)
-    control = find_control(target, transport, f"compare-{seed}-{uuid.uuid4().hex[:8]}")
-    if not target.writes:
-        transport.allowed = _only_reads(transport, target, control)
-    context = Context(subject, client, control, f"compare-{name}", "", seed, 1, wall_clock(client), target.url)
-    side = Side(name, target, context, laws, control)
-    if control is None and target.writes:
-        side.undo = Undo(context, laws.jobs)
-        transport.observers.append(side.undo)
+    connection = connect(client, laws, f"compare-{seed}-{uuid.uuid4().hex[:8]}", seed)
+    context = Context(
+        subject=subject,
+        client=client,
+        control=connection.control,
+        law=f"compare-{name}",
+        promise="",
+        seed=seed,
+        examples=1,
+        clock=wall_clock(client),
+        base=target.url,
+    )
+    side = Side(name, target, context, laws, connection)
     _reach(side, subject)
     return side
-
-
-def _only_reads(transport: Transport, target: Target, control: Control | None) -> Callable[[str, str], bool]:
-    logins = {one.login.operation for one in target.credentials.values() if one.login}
-
-    def allowed(method: str, url: str) -> bool:
-        own = control is not None and "/_mock/" in url
-        return method in SAFE or own or transport.identify(method, url) in logins
-
-    return allowed
 
 
 def _reach(side: Side, subject: Subject) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from contracts.arguments import whole
-from contracts.check.run import Plan
+from contracts.check.plan import Plan
 from contracts.defects import reports
 from contracts.defects.catalogue import CatalogueError, defects_of, selected
 from contracts.defects.defect import Defect

@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from contracts.check.run import Plan, Run
+from contracts.check.plan import Plan
+from contracts.check.run import Run
 from contracts.check.verdict import Status, Verdict
 from contracts.defects.defect import Defect
 from contracts.defects.wrapper import Wrapper

@@ -21,7 +21,7 @@ def laws(subject: Subject) -> list[Law]:
     if operation is None:
         return []
     title = "Every refusal has the media type and the shape of the documented errors"
-    return [Law("envelope.refusals", title, operation.id, refusals, False, ())]  # noqa: FBT003 - fields in their order
+    return [Law("envelope.refusals", title, operation.id, refusals, writes=False)]
 
 
 def refusals(context: Context) -> None:

@@ -96,8 +96,7 @@ class Driver:
             pause = min(pause * 1.5, 60.0)
             exchange, after = self.read(submitted, job)
             if after is None:
-                self.context.expect(False, f"the job {job.id} is no longer there", submitted, exchange)  # noqa: FBT003 - fields in their order
-                break
+                raise self.context.broken(f"the job {job.id} is no longer there", submitted, exchange)
             seen.append(after)
         if waited:
             learned = self.context.client.durations

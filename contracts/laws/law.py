@@ -35,8 +35,8 @@ class Law:
     title: str
     promise: str
     judge: Judge = field(repr=False)
-    writes: bool
-    needs: tuple[str, ...]
+    writes: bool = True
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

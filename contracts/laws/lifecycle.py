@@ -46,7 +46,7 @@ def laws(subject: Subject, kinds: Mapping[str, JobKind]) -> list[Law]:
             if judge is early and not list(_later(lifecycle)):
                 continue
             law = f"lifecycle.{judge.__name__}.{name}"
-            found.append(Law(law, title, promise, partial(_each, judge, kinds, name), True, ()))  # noqa: FBT003 - fields in their order
+            found.append(Law(law, title, promise, partial(_each, judge, kinds, name)))
     return found
 
 
@@ -238,9 +238,8 @@ class Walk(RuleBasedStateMachine):
         exchange, seen = self.driver.read(submitted, job)
         self.look()
         if seen is None:
-            context = self.driver.context
-            context.expect(False, f"the job that was started cannot be read: {exchange.status}", submitted, exchange)  # noqa: FBT003 - fields in their order
-        assert seen is not None
+            words = f"the job that was started cannot be read: {exchange.status}"
+            raise self.driver.context.broken(words, submitted, exchange)
         return seen
 
 

@@ -34,7 +34,7 @@ def laws(subject: Subject, limit: Limit | None) -> list[Law]:
         if documented:
             name = "limits.rate" if status == "429" else "limits.size"
             at = documented[0].responses[status].address.pointer
-            found.append(Law(name, title, promise or at, judge, True, ()))  # noqa: FBT003 - fields in their order
+            found.append(Law(name, title, promise or at, judge))
     return found
 
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from contracts.target.interrupt import Interrupt
+
 
 class BudgetSpentError(Exception):
     """The run has used up its time or its requests: what is not judged yet is not judged."""
@@ -25,6 +27,8 @@ class Budget:
     kept: float = 0.0
     # Why nothing more is to be spent, though something is left.
     ended: str = ""
+    # What ends it from outside.
+    interrupt: Interrupt = field(default_factory=Interrupt)
     started: float = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -48,8 +52,8 @@ class Budget:
     @property
     def over(self) -> str:
         """Why nothing more can be spent; "" as long as it can."""
-        if self.ended:
-            return self.ended
+        if self.interrupt.why or self.ended:
+            return self.interrupt.why or self.ended
         if self.spent >= self.requests:
             return f"the budget of {self.requests:.0f} requests is spent"
         if self.left > 0:
@@ -65,10 +69,12 @@ class Budget:
             self.spent += 1
 
     def require(self, seconds: float) -> None:
-        """Raises BudgetSpentError when fewer seconds are left."""
+        """Raises BudgetSpentError when fewer seconds are left, or it was interrupted."""
+        if self.interrupt.why:
+            raise BudgetSpentError(self.interrupt.why)
         if seconds > self.left:
             raise BudgetSpentError(f"{seconds:.1f} s of waiting do not fit into the {self.left:.1f} s that are left")
 
     def part(self, share: float) -> Budget:
         """A budget of this share of the seconds that are left; requests are counted by the whole one."""
-        return Budget(self.left * share, math.inf, self.clock)
+        return Budget(self.left * share, math.inf, self.clock, interrupt=self.interrupt)

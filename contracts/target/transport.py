@@ -13,7 +13,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,7 +26,6 @@ from requests.adapters import HTTPAdapter
 
 from contracts.target.budget import Budget, BudgetSpentError
 from contracts.target.exchange import Exchange, Request, Response
-from contracts.target.interrupt import Interrupt
 from contracts.target.network_errors import reason
 
 Observer = Callable[[Exchange], None]
@@ -79,6 +78,9 @@ class Transport:
         *,
         rate: float | None = None,
         identify: Callable[[str, str], str] = lambda method, url: "",
+        allowed: Callable[[str, str], bool] = lambda method, url: True,
+        by: str = "",
+        observers: Iterable[Observer] = (),
         sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -86,10 +88,10 @@ class Transport:
         self.budget = budget
         self.pace = Pace(rate)
         self.identify = identify
-        self.observers: list[Observer] = []
-        self.by = ""
+        self.observers = list(observers)
+        self.by = by
         # Whether a request may go at all; the last guard of a target that must not be written to.
-        self.allowed: Callable[[str, str], bool] = lambda method, url: True
+        self.allowed = allowed
         # Whether a 429 is waited out and repeated.
         self.patient = True
         self.at: Callable[[str], float] = lambda session: 0.0
@@ -97,8 +99,6 @@ class Transport:
         self.silent_since = ""
         # A request that the target has answered.
         self.known: Request | None = None
-        # What ends the run from outside.
-        self.interrupt = Interrupt()
         self.pause = sleep or self._pause
         self._jitter = jitter
         self._count = 0
@@ -196,6 +196,25 @@ class Transport:
             self.patient = True
 
     @contextlib.contextmanager
+    def sending_as(self, by: str) -> Iterator[None]:
+        """Say of every exchange that this is who asked, while the block runs."""
+        before, self.by = self.by, by
+        try:
+            yield
+        finally:
+            self.by = before
+
+    @contextlib.contextmanager
+    def allowance(self, seconds: float, by: str) -> Iterator[None]:
+        """Give who sends while the block runs so many seconds of their own, which no interruption ends."""
+        before, self.budget = self.budget, Budget(seconds, clock=self.budget.clock)
+        try:
+            with self.sending_as(by):
+                yield
+        finally:
+            self.budget = before
+
+    @contextlib.contextmanager
     def observed(self, observer: Observer) -> Iterator[None]:
         """Tell one more observer while the block runs."""
         self.observers.append(observer)
@@ -204,13 +223,23 @@ class Transport:
         finally:
             self.observers.remove(observer)
 
+    @contextlib.contextmanager
+    def without(self, *observers: Observer) -> Iterator[None]:
+        """Do not tell these observers while the block runs."""
+        before = self.observers
+        self.observers = [observer for observer in before if not any(observer is one for one in observers)]
+        try:
+            yield
+        finally:
+            self.observers = before
+
     def _await_turn(self) -> None:
         before: threading.Event | None = getattr(self._turn, "before", None)
         if before is not None:
             before.wait()
 
     def _pause(self, seconds: float) -> None:
-        self.interrupt.pause(seconds)
+        self.budget.interrupt.pause(seconds)
 
     def _rest(self, seconds: float) -> None:
         if seconds > 0:
@@ -219,8 +248,6 @@ class Transport:
 
     def _afford(self, seconds: float | None) -> float:
         """How long to wait before a request (None), or of a wait of so many seconds. Raises BudgetSpentError."""
-        if self.interrupt.why:
-            raise BudgetSpentError(self.interrupt.why)
         wait = self.pace.slot(self.budget.clock()) if seconds is None else seconds
         self.budget.require(wait)
         if seconds is None:

@@ -6,10 +6,11 @@ its command line call a dead server and an empty selection failures, and a phase
 """
 
 from contracts.check.schemathesis.configuration import ACCEPTED, SAFE, Settings, business_rules, configuration
-from contracts.check.schemathesis.runner import GONE, PHASES, Outcome, names, run
+from contracts.check.schemathesis.runner import GENERATED, GONE, PHASES, Outcome, names, run
 
 __all__ = [
     "ACCEPTED",
+    "GENERATED",
     "GONE",
     "PHASES",
     "SAFE",

@@ -40,6 +40,8 @@ from contracts.target.transport import ForbiddenError, Transport, UnreachableErr
 from openapi.contract import Operation
 from openapi.library import Address
 
+# What `--only` calls the generated cases; they come after the laws.
+GENERATED = "schemathesis"
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # What becomes of a run when not even what was answered before is.
 GONE = "the target stopped answering"
@@ -116,7 +118,11 @@ class _Runner:
             return
         config = SchemathesisConfig.from_dict(configuration(self.client, self.base, self.settings))
         schema: Any = schemathesis.openapi.from_dict(self.client.subject.contract.library.root, config=config)
-        with self.transport.observed(self._hear), replaced(threading, "excepthook", self._died):
+        with (
+            self.transport.sending_as(GENERATED),
+            self.transport.observed(self._hear),
+            replaced(threading, "excepthook", self._died),
+        ):
             self.stream = from_schema(schema).execute()
             for event in self.stream:
                 self._take(event)

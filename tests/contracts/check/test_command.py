@@ -267,4 +267,4 @@ def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "reads only" in out
     assert "not sent: POST /partner/campaigns/issue" in out
-    assert "skip same-key-and-body-get-the-first-answer (it writes)" in out
+    assert "skip same-key-and-body-get-the-first-answer (the target must not be written to)" in out

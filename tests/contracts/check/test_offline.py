@@ -14,8 +14,9 @@ import requests
 
 from contracts.check import reports
 from contracts.check.offline import REQUESTS, judge_har
+from contracts.check.plan import Plan
 from contracts.check.recorder import Recorder
-from contracts.check.run import Plan, Run
+from contracts.check.run import Run
 from contracts.check.verdict import Verdict
 from contracts.cli import main
 from contracts.defects.wrapper import Wrapper

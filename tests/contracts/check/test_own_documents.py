@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.check.run import Plan, check
+from contracts.check.plan import Plan
+from contracts.check.run import check
 from contracts.check.verdict import Status
 from contracts.stub import INSIDE, Inside
 from contracts.target.subject import load_subject

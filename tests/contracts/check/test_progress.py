@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contracts.check.plan import Plan
 from contracts.check.progress import EVERY, Progress
-from contracts.check.run import Plan, check
+from contracts.check.run import check
 from contracts.defects.wrapper import Wrapper
 from contracts.stub import inside
 from contracts.target.subject import load_subject

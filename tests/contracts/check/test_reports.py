@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from contracts.check.plan import Plan
 from contracts.check.redacted import redacted
 from contracts.check.reports import render, steps
-from contracts.check.run import Plan, check
+from contracts.check.run import check
 from contracts.redaction.redactor import Redactor
 from contracts.stub import inside
 from contracts.target.breach import Breach

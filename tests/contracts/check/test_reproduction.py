@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from contracts.check.plan import Plan
 from contracts.check.reports import render
 from contracts.check.reproduction import Showing
-from contracts.check.run import Plan, check
+from contracts.check.run import check
 from contracts.check.trace import Sequences
 from contracts.check.verdict import Verdict
 from contracts.defects.wrapper import Wrapper

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from contracts.check.run import Plan, Run, check
+from contracts.check.plan import Plan
+from contracts.check.run import Run, check
 from contracts.check.verdict import Status, Verdict
 from contracts.stub import INSIDE, Wrap, inside
 from contracts.target.client import RefusedError

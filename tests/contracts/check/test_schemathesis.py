@@ -9,7 +9,8 @@ import pytest
 import requests
 from schemathesis.config import SchemathesisConfig
 
-from contracts.check.run import Plan, Run, check
+from contracts.check.plan import Plan
+from contracts.check.run import Run, check
 from contracts.check.schemathesis import ACCEPTED, PHASES, Settings, business_rules, configuration, names
 from contracts.laws import laws_of
 from contracts.stub import INSIDE, Inside, Receive, Scope, Send, inside

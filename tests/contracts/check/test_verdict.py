@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from contracts.check.run import Plan, check
+from contracts.check.plan import Plan
+from contracts.check.run import check
 from contracts.check.verdict import Result, Status, Verdict, together
 from contracts.stub import Wrap, inside
 from contracts.target.subject import load_subject

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import requests
 
-from contracts.check.run import Plan, Run
+from contracts.check.plan import Plan
+from contracts.check.run import Run
 from contracts.check.verdict import Verdict
 from contracts.stub import INSIDE, App, Inside
 from contracts.target.budget import Budget

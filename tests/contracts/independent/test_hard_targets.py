@@ -12,7 +12,8 @@ import requests
 from starlette.responses import JSONResponse
 
 from contracts.check.command import exit_code
-from contracts.check.run import Plan, Run
+from contracts.check.plan import Plan
+from contracts.check.run import Run
 from contracts.check.schemathesis import GONE, PHASES
 from contracts.check.verdict import Status
 from contracts.stub import App, Receive, Scope, Send, inside

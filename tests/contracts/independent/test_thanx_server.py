@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from contracts.check.run import Plan, check
+from contracts.check.plan import Plan
+from contracts.check.run import check
 from contracts.check.verdict import Status, Verdict
 from contracts.stub import serving_app
 from contracts.target.subject import load_subject

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contracts.check.run import Plan, check
+from contracts.check.plan import Plan
+from contracts.check.run import check
 from contracts.check.verdict import Verdict
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Defect, Kind, Memory
 from contracts.defects.wrapper import Wrapper

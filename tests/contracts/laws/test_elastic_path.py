@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests as requests_
 
-from contracts.check.run import Plan, Run
+from contracts.check.plan import Plan
+from contracts.check.run import Run
 from contracts.check.verdict import Status
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Memory
 from contracts.laws.elastic_path import LAWS
@@ -202,7 +203,7 @@ def test_the_limit_is_judged_without_sessions(*, filled: bool) -> None:
     run = Run(load_subject("elastic_path"), bare_target("elastic_path", INSIDE), plan, wire)
     run.transport.sleep = wire.wait  # type: ignore[method-assign]  # its time passes by waiting, ours must not
     verdict = run.execute()
-    assert run.control is None
+    assert run.connection.control is None
     assert [finding.message for finding in verdict.findings] == []
     laws = {result.name: result for result in verdict.results if result.name in only}
     assert {name: law.status for name, law in laws.items()} == dict.fromkeys(only, Status.KEPT)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.check.run import Plan, Run
+from contracts.check.plan import Plan
+from contracts.check.run import Run
 from contracts.laws import laws_of
 from contracts.laws.jobs import drivers
 from contracts.stub import inside

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.check.run import Plan, check
+from contracts.check.plan import Plan
+from contracts.check.run import check
 from contracts.check.verdict import Status, Verdict
 from contracts.defects.defect import Answer, Ask, Asked, Behaviour, Memory
 from contracts.laws import laws_of

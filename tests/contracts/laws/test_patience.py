@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.check.run import Plan, Run
+from contracts.check.plan import Plan
+from contracts.check.run import Run
 from contracts.check.verdict import Result, Status, Verdict
 from contracts.stub import INSIDE, Inside, Receive, Scope, Send
 from contracts.target.subject import load_subject

@@ -11,7 +11,8 @@ import orjson
 import pytest
 import requests
 
-from contracts.check.run import Plan, Run
+from contracts.check.plan import Plan
+from contracts.check.run import Run
 from contracts.cli import main
 from contracts.stub import App, Receive, Scope, Send, Wrap, inside, serving
 from contracts.target.exchange import Exchange

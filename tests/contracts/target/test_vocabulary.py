@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from contracts import laws
-from contracts.check.run import Plan, Run
+from contracts.check.plan import Plan
+from contracts.check.run import Run
 from contracts.laws import laws_of
 from contracts.target.subject import Subject, load_subject
 from contracts.target.target import PUBLISHED, bare_target, read_targets
