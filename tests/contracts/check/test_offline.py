@@ -170,11 +170,21 @@ def test_a_recording_says_what_the_run_said(tmp_path: Path, capsys: pytest.Captu
         (["--har", "a.har", "--target", "sandbox"], "--target is the base URL"),
         (["--target", "https://api.test", "--no-redact"], "--no-redact is for a target on this machine"),
         (["--target", "http://127.0.0.1:1", "--profile", "ci", "--record", "a.har"], "a recording is of one seed"),
-        (["--target", "http://127.0.0.1:1", "--seed", "1", "--record", "no/such/folder"], "cannot write the recording"),
     ],
 )
 def test_wrong_usage(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "thanx", *arguments, "--quiet"]) == 2
     error = capsys.readouterr().err
     assert words in error
+    assert error.count("\n") == 1
+
+
+def test_a_recording_that_cannot_be_written_is_told_before_the_target_is_judged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with serving("thanx") as url:
+        arguments = ["--target", url, "--seed", "1", "--record", "no/such/folder", "--quiet"]
+        assert main(["check", "thanx", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert "cannot write the recording" in error
     assert error.count("\n") == 1
