@@ -9,19 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
 
 import jsonschema_rs
 
-from openapi.library import FRAGMENT, Address, Library, fault, library_of
+from openapi.library import Address, Library, fault
 from openapi.lifecycle import Lifecycle, parse_lifecycle
 from openapi.media_types import essence
+from openapi.model import METHODS
 from openapi.parameters import Parameter, parameter
+from openapi.reading import library_of
 from openapi.sample import UnmadeError, sample
 from openapi.source import SourceError, read
 from openapi.structure import structure_fault
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 # What says how the body travels: whoever writes the body says it, not an example.
 _FRAMING = frozenset({"connection", "content-encoding", "content-length", "content-type", "transfer-encoding"})
 _META = "https://json-schema.org/draft/2020-12/schema"
@@ -139,7 +139,7 @@ class Validators:
             for uri, source in library.sources.items()
             if isinstance(source.root, dict)
         ]
-        self._registry = jsonschema_rs.Registry(resources)
+        self._registry = jsonschema_rs.Registry(resources, retriever=_retrieve_nothing)
         self._library = library
         self._compiled: dict[Address, Validator] = {}
 
@@ -148,7 +148,7 @@ class Validators:
         validator = self._compiled.get(address)
         if validator is None:
             try:
-                validator = self.of({"$ref": reference(address)})
+                validator = self.of({"$ref": address.reference})
             except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
                 raise fault(self._library, address, f"is not a schema: {str(error).splitlines()[0]}") from None
             self._compiled[address] = validator
@@ -163,10 +163,9 @@ class Validators:
         return self.at(address).is_valid(value)
 
 
-def reference(address: Address) -> str:
-    """An address as the `$ref` of a schema of our own."""
-    fragment = quote(address.pointer, safe=FRAGMENT)
-    return f"{address.uri}#{fragment}"
+def _retrieve_nothing(uri: str) -> Any:
+    """What a schema names on the network is never fetched."""
+    raise LookupError(uri)
 
 
 def media_at(library: Library, owner: Address, name: str) -> Address:

@@ -49,22 +49,28 @@ def is_literal(key: str, member: Any) -> bool:
     return key in _LITERAL or (key == "examples" and isinstance(member, list))
 
 
-def references(value: Any, pointer: str = "", *, named: bool = False) -> Iterator[tuple[str, str]]:
-    """Every `$ref` in plain data, with the pointer of the object that holds it.
+def objects(value: Any, pointer: str = "", *, named: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object in plain data that is neither an example nor a map of names, with its pointer.
 
     `named` says that the keys of `value` are names (of properties, responses), of which `default` may be one.
     """
     if isinstance(value, dict):
-        reference = value.get("$ref")
-        if isinstance(reference, str) and not named:
-            yield pointer, reference
+        if not named:
+            yield pointer, value
         for key, member in value.items():
-            if named or not is_literal(key, member):
+            if isinstance(member, (dict, list)) and (named or not is_literal(key, member)):
                 below = f"{pointer}/{json_pointer.escape(key)}"
-                yield from references(member, below, named=not named and key in NAMED)
+                yield from objects(member, below, named=not named and key in NAMED)
     elif isinstance(value, list):
         for index, member in enumerate(value):
-            yield from references(member, f"{pointer}/{index}")
+            yield from objects(member, f"{pointer}/{index}")
+
+
+def references(value: Any) -> Iterator[tuple[str, str]]:
+    """Every `$ref` in plain data, with the pointer of the object that holds it."""
+    for pointer, holder in objects(value):
+        if isinstance(holder.get("$ref"), str):
+            yield pointer, holder["$ref"]
 
 
 def modern(source: Source) -> Source:

@@ -1,25 +1,21 @@
-"""The files of one contract: the document itself and what it refers to inside its own folder.
-
-A reference is followed only to a file below the document's folder; a network address or a path that leads outside is
-refused with its line, never opened.
-"""
+"""The files of one contract: the document itself and what it refers to inside its own folder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
+from typing import Any, Literal
+from urllib.parse import quote, unquote, urldefrag, urljoin
 
 from openapi import pointer as json_pointer
-from openapi.dialect import modern, references, version
-from openapi.source import Position, Source, SourceError, read
+from openapi.dialect import version
+from openapi.source import Position, Source, SourceError
 
 # Relative references resolve against it; the reserved top-level domain (RFC 2606) belongs to nobody.
 BASE = "https://contract.invalid/"
 # What may stand in a URI fragment as it is.
-FRAGMENT = "/~-._$!*'()"
+_FRAGMENT = "/~-._$!*'()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +31,11 @@ class Address:
     def __str__(self) -> str:
         return f"{self.uri}#{self.pointer}"
 
+    @property
+    def reference(self) -> str:
+        """The address as a `$ref`."""
+        return f"{self.uri}#{quote(self.pointer, safe=_FRAGMENT)}"
+
     @classmethod
     def parse(cls, location: str) -> Address:
         """The address of an absolute URI with a fragment, as a validator reports it."""
@@ -42,16 +43,33 @@ class Address:
         return cls(uri, unquote(fragment))
 
 
+Reason = Literal["unresolved", "remote", "outside", "kind"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A reference that leads nowhere: `at` is the `$ref` itself, `reference` what it says."""
+
+    reason: Reason
+    at: Address
+    reference: str
+    problem: str
+    hint: str = ""
+
+
 @dataclass(slots=True)
 class Library:
     """A document and the files it refers to, by URI. `main` is the document's own.
 
-    All is read as OpenAPI 3.1; `Source.original` is a file as it is written.
+    All is read as OpenAPI 3.1, and every reference is a file and a JSON Pointer, also one by `$id` or `$anchor`;
+    `Source.original` is a file as it is written. `failures` are the references that lead nowhere, by the address of
+    their `$ref`.
     """
 
     main: str
     folder: Path
     sources: dict[str, Source] = field(default_factory=dict)
+    failures: dict[Address, Failure] = field(default_factory=dict)
 
     @property
     def root(self) -> Any:
@@ -83,23 +101,29 @@ class Library:
         """
         value, seen = self.value(address), {address}
         while isinstance(value, dict) and isinstance(value.get("$ref"), str):
-            target = self.target(value["$ref"], address.uri)
-            source = self.sources[address.uri]
+            at, reference = address / "$ref", value["$ref"]
+            target = self.target(reference, address.uri)
             if target in seen:
-                raise source.fault(f"{address.pointer}/$ref", f"the reference {value['$ref']} leads back to itself")
+                raise fault(self, at, f"the reference {reference} leads back to itself")
             try:
                 value = self.value(target)
-            except LookupError:
-                raise source.fault(f"{address.pointer}/$ref", f"{value['$ref']} does not exist") from None
-            except ValueError:
-                hint = "after the # stands a JSON Pointer, such as #/components/schemas/Job"
-                raise source.fault(f"{address.pointer}/$ref", f"{value['$ref']} is not supported", hint) from None
+            except (LookupError, ValueError):
+                missing = Failure("unresolved", at, reference, f"{reference} does not exist")
+                raise self.error(self.failures.get(at, missing)) from None
             seen.add(target)
             address = target
         return address, value
 
+    def error(self, failure: Failure) -> SourceError:
+        """A reference that leads nowhere, as an error."""
+        return fault(self, failure.at, failure.problem, failure.hint)
+
     def reachable(self, address: Address) -> Iterator[Any]:
         """Every value at and below an address, through references, once; what leads nowhere is left out."""
+        return (value for _, value in self.walk(address))
+
+    def walk(self, address: Address) -> Iterator[tuple[Address, Any]]:
+        """The same, each with its address."""
         seen: set[Address] = set()
         waiting = [address]
         while waiting:
@@ -111,7 +135,7 @@ class Library:
                 value = self.value(here)
             except (LookupError, ValueError):
                 continue
-            yield value
+            yield here, value
             if isinstance(value, dict):
                 waiting += [here / name for name in value]
                 if isinstance(value.get("$ref"), str):
@@ -130,66 +154,7 @@ class Library:
         return source.path, source.position(address.pointer, key=key)
 
 
-def open_library(path: Path) -> Library:
-    """Read a document and every file it refers to. Raises SourceError."""
-    return library_of(read(path))
-
-
-def library_of(main: Source) -> Library:
-    """The same for a document that has been read."""
-    uri = BASE + quote(main.path.name)
-    library = Library(uri, main.path.resolve().parent, {uri: main})
-    waiting = [uri]
-    while waiting:
-        base = waiting.pop()
-        for pointer, reference in references(library.sources[base].root):
-            target = library.target(reference, base).uri
-            if target not in library.sources:
-                library.sources[target] = read(_locate(library, base, pointer, reference, target))
-                waiting.append(target)
-    if library.version == "3.0":
-        _modernize(library)
-    return library
-
-
-def _modernize(library: Library) -> None:
-    """Put the view in the place of every file of a 3.0 document, its references leading where things stand there."""
-    library.sources.update({uri: modern(source) for uri, source in library.sources.items()})
-    for uri, source in library.sources.items():
-        for pointer, reference in references(source.root):
-            at = library.target(reference, uri)
-            moved = library.sources[at.uri].target(at.pointer) if at.uri in library.sources else at.pointer
-            if moved != at.pointer:
-                holder = json_pointer.resolve(source.root, pointer)
-                holder["$ref"] = f"{urldefrag(reference).url}#{quote(moved, safe=FRAGMENT)}"
-
-
-def _locate(library: Library, base: str, pointer: str, reference: str, target: str) -> Path:
-    source = library.sources[base]
-    try:
-        parts, climbs = urlsplit(target), unquote(urlsplit(reference).path).split("/").count("..") > _folders(base)
-    except ValueError:
-        raise source.fault(f"{pointer}/$ref", f"{reference} is no address") from None
-    if not target.startswith(BASE):
-        raise source.fault(f"{pointer}/$ref", f"{reference} leads to another host", "only files beside it are read")
-    try:
-        path = (library.folder / unquote(parts.path).lstrip("/")).resolve()
-        exists = path.is_file()
-    except (OSError, ValueError):  # a name that no file can have
-        path, exists = library.folder, False
-    if not path.is_relative_to(library.folder) or climbs:
-        raise source.fault(f"{pointer}/$ref", f"{reference} leads outside the document's folder")
-    if not exists:
-        raise source.fault(f"{pointer}/$ref", f"the file {urldefrag(reference).url} does not exist")
-    return path
-
-
-def _folders(uri: str) -> int:
-    """How many folders below the library's own a file stands."""
-    return urlsplit(uri).path.count("/") - 1
-
-
 def fault(library: Library, address: Address, problem: str, hint: str = "", *, key: bool = False) -> SourceError:
     """A SourceError at an address."""
     path, position = library.position(address, key=key)
-    return SourceError(path, problem, position, hint)
+    return SourceError(path, problem, position, hint, library.written(address).pointer)

@@ -56,12 +56,21 @@ _COLLECTION_TAGS = (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 class SourceError(ValueError):
     """A file that cannot be used: what is wrong, where, and what would be right."""
 
-    def __init__(self, path: Path | str, problem: str, position: Position | None = None, hint: str = "") -> None:
-        super().__init__(path, problem, position, hint)
+    def __init__(
+        self,
+        path: Path | str,
+        problem: str,
+        position: Position | None = None,
+        hint: str = "",
+        pointer: str | None = None,
+    ) -> None:
+        """`pointer` is a JSON Pointer into the file, where the fault has a place in it."""
+        super().__init__(path, problem, position, hint, pointer)
         self.path = path
         self.problem = problem
         self.position = position
         self.hint = hint
+        self.pointer = pointer
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.position.line}:{self.position.column}" if self.position else f"{self.path}"
@@ -123,7 +132,7 @@ class Source:
 
     def fault(self, pointer: str, problem: str, hint: str = "", *, key: bool = False) -> SourceError:
         """A SourceError at the value of `pointer`."""
-        return SourceError(self.path, problem, self.position(pointer, key=key), hint)
+        return SourceError(self.path, problem, self.position(pointer, key=key), hint, self.written(pointer))
 
 
 def read(path: Path) -> Source:

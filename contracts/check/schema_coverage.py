@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from contracts.target.bodies import Wire
-from openapi.contract import Contract, Validator, reference
+from openapi.contract import Contract, Validator
 from openapi.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
 from openapi.library import Address, Library
 from openapi.parameters import types_of
@@ -161,7 +161,7 @@ def referring(library: Library, schema: Schema, at: Address) -> dict[str, Any]:
 
 def _referred(library: Library, key: str, value: Any, at: Address) -> Any:
     if key == "$ref":
-        return reference(library.target(value, at.uri))
+        return library.target(value, at.uri).reference
     if key in ONE_SCHEMA:
         return _reference(value, at / key)
     if key in LIST_OF_SCHEMAS:
@@ -172,7 +172,7 @@ def _referred(library: Library, key: str, value: Any, at: Address) -> Any:
 
 
 def _reference(value: Any, at: Address) -> Any:
-    return value if isinstance(value, bool) else {"$ref": reference(at)}
+    return value if isinstance(value, bool) else {"$ref": at.reference}
 
 
 def left_over(

@@ -20,8 +20,9 @@ from contracts.target.exchange import Exchange, NotJsonError
 from contracts.validate.run import validate_source
 from openapi import pointer as json_pointer
 from openapi.contract import Contract, compile_contract, media_at
-from openapi.library import Address, library_of
+from openapi.library import Address
 from openapi.lifecycle import Lifecycle
+from openapi.reading import library_of
 from openapi.source import Source, SourceError, parse
 
 # One answer breaks no more rules than this, one after the other, or it is another contract.

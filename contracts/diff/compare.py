@@ -12,8 +12,8 @@ from contracts.diff.parameters import parameters
 from contracts.diff.resolved_node import ResolvedNode
 from contracts.diff.rules import Kind
 from contracts.diff.schemas import Schemas
-from openapi.contract import METHODS
 from openapi.library import Address, Library
+from openapi.model import METHODS
 from openapi.paths import Template
 
 

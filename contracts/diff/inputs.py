@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from contracts.findings import shown
-from openapi.library import Library, library_of
+from openapi.library import Library
+from openapi.reading import library_of
 from openapi.source import Source, SourceError, read
 from openapi.structure import structure_fault
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from contracts.validate.document import Document
-from contracts.validate.references import Node
 from openapi.library import Address
+from openapi.reading import Node
 
 _COMPOSED = ("allOf", "anyOf", "oneOf")
 _BRANCHED = ("if", "then", "else")

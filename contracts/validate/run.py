@@ -25,6 +25,7 @@ from contracts.validate.rules import RULES
 from contracts.validate.schemas import Schemas
 from contracts.validate.subject import Subject
 from contracts.validate.suppression import apply
+from openapi.reading import read_document
 from openapi.source import Source, SourceError, nearest, read
 
 FAMILIES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
@@ -86,7 +87,7 @@ def _at(source: Source, pointer: str, message: str, hint: str) -> Finding:
 
 
 def _findings(source: Source, root: Path | None) -> Iterator[Finding]:
-    document = Document(source, root)
+    document = Document(read_document(source, root))
     beside = {name: source.path.with_name(name) for name in ("simulation.yaml", "facts.md")}
     whole = source.path.stem == "openapi"  # a provider's folder
     subject = Subject(

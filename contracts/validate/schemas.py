@@ -1,6 +1,5 @@
-"""Validators for the schemas of a document, whatever its version: one registry, each schema compiled once.
+"""Validators for the schemas of a document: one registry, each schema compiled once.
 
-OpenAPI 3.0 schemas are rewritten in JSON Schema 2020-12 terms where they stand, so that every pointer stays true.
 `required` is relaxed for what the other side sends: a request need not hold a `readOnly` property, nor a response a
 `writeOnly` one (OpenAPI 3.0.4, 4.7.24.2).
 """
@@ -11,14 +10,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import quote
 
 import jsonschema_rs
 
 from contracts.validate.document import Document
-from contracts.validate.references import Node
 from openapi import pointer as json_pointer
 from openapi.library import Address
+from openapi.reading import Node
 
 Direction = Literal["request", "response", "any"]
 # Whose properties a direction may leave out.
@@ -27,11 +25,6 @@ _ABSENT: dict[Direction, tuple[str, ...]] = {
     "response": ("writeOnly",),
     "any": ("readOnly", "writeOnly"),
 }
-# What may stand in a URI fragment as it is.
-_FRAGMENT = "/~-._$!*'()"
-_IDENTITY = frozenset({"$id", "$ref"})
-# What a 3.0 schema says otherwise than 2020-12, or is hidden by a reference.
-_MODERN = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum", "$ref"})
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -70,7 +63,7 @@ class Schemas:
                 self._registries[direction] = _registry(self._document, direction if self._directed else None)
             try:
                 self._compiled[key] = jsonschema_rs.Draft202012Validator(
-                    {"$ref": _uri(schema)}, registry=self._registries[direction], validate_formats=True
+                    {"$ref": schema.reference}, registry=self._registries[direction], validate_formats=True
                 )
             except (ValueError, jsonschema_rs.ReferencingError) as error:
                 self._compiled[key] = None
@@ -88,50 +81,16 @@ def _registry(document: Document, direction: Direction | None) -> jsonschema_rs.
         if not isinstance(node.value, dict):
             continue
         broken = node.reference is not None and node.address not in document.targets
-        old = document.version == "3.0" and not _MODERN.isdisjoint(node.value)
         absent = _absent(document, node, direction) if direction and "required" in node.value else set()
-        identified = bool(document.identified) and not _IDENTITY.isdisjoint(node.value)
-        if not (broken or old or absent or identified):
+        if not (broken or absent):
             continue
         schema = json_pointer.resolve(roots[node.address.uri], node.address.pointer)
         if broken:
             schema.clear()  # a reference that leads nowhere admits everything, so that the rest is still checked
-        elif identified:
-            _address(document, node, schema)
-        if absent:
+        elif absent:
             schema["required"] = [name for name in schema["required"] if name not in absent]
-        if old:
-            _modernize(schema)
     resources = [(uri, {"$schema": _DIALECT} | root) for uri, root in roots.items() if isinstance(root, dict)]
     return jsonschema_rs.Registry(resources, retriever=_retrieve_nothing)
-
-
-def _address(document: Document, node: Node, schema: dict[str, Any]) -> None:
-    """Refer by file and pointer: in an OpenAPI document, a validator does not look for `$id` and `$anchor`."""
-    schema.pop("$id", None)
-    if node.address in document.targets:
-        schema["$ref"] = _uri(document.targets[node.address])
-
-
-def _uri(address: Address) -> str:
-    return f"{address.uri}#{quote(address.pointer, safe=_FRAGMENT)}"
-
-
-def _modernize(schema: dict[str, Any]) -> None:
-    """Turn one 3.0 schema object into 2020-12, in place and without its subschemas."""
-    if "$ref" in schema:
-        for keyword in [keyword for keyword in schema if keyword != "$ref"]:
-            del schema[keyword]
-        return
-    for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        flag = schema.pop(exclusive, None)
-        if flag is True and limit in schema:
-            schema[exclusive] = schema.pop(limit)
-    if schema.pop("nullable", None) is True and isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-        # 3.0.3 asks for null in the enum as well; documents rarely comply, and mean the same.
-        if isinstance(schema.get("enum"), list):
-            schema["enum"] = [*schema["enum"], None]
 
 
 def _absent(document: Document, node: Node, direction: Direction) -> set[str]:

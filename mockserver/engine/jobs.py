@@ -15,8 +15,9 @@ from mockserver.engine.scenario import Course, Scenario, Template, template
 from mockserver.engine.simulation import Simulation, Tokens
 from openapi import pointer as json_pointer
 from openapi.contract import Contract
-from openapi.library import Address, Library, library_of
+from openapi.library import Address, Library
 from openapi.lifecycle import Lifecycle, parse_lifecycle
+from openapi.reading import library_of
 from openapi.source import Source, nearest
 
 # Job -> the body of its response; compiled from the contract (`rendering.py`).

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from openapi.library import Library, library_of
+from openapi.library import Library
+from openapi.reading import library_of
 from openapi.source import Source, parse
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from openapi.contract import load_contract
 from openapi.dialect import Converter, version
-from openapi.library import Address, open_library
+from openapi.library import Address
+from openapi.reading import open_library
 from tests.openapi.documents import write
 
 NULL = {"type": "null"}

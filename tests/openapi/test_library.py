@@ -6,37 +6,42 @@ from pathlib import Path
 
 import pytest
 
+from openapi.contract import Validators
 from openapi.dialect import references
-from openapi.library import BASE, Address, Library, open_library
+from openapi.library import BASE, Address, Library
+from openapi.reading import open_library
 from openapi.source import SourceError
 from tests.openapi.documents import library, source, write
 
+AT = "/components/schemas"
+SCHEMAS = "components:\n schemas:\n"
+
 
 def refused(folder: Path, reference: str) -> str:
-    path = write(folder, openapi=f"openapi: 3.1.0\nx-a:\n  $ref: '{reference}'\n")
+    path = write(folder, openapi=f"openapi: 3.1.0\ncomponents: {{schemas: {{a: {{\n  $ref: '{reference}'}}}}}}\n")
     with pytest.raises(SourceError) as caught:
         open_library(path)
     return str(caught.value).removeprefix(str(folder))
 
 
-def followed(opened: Library, pointer: str) -> str:
-    """`file#pointer` of where a value really stands."""
-    address, _ = opened.follow(Address(opened.main, pointer))
+def followed(opened: Library, name: str) -> str:
+    """`file#pointer` of where a schema really stands."""
+    address, _ = opened.follow(Address(opened.main, f"{AT}/{name}"))
     return str(address).removeprefix(BASE)
 
 
 @pytest.mark.parametrize(
     ("reference", "problem"),
     [
-        ("https://example.com/a.yaml", "leads to another host (only files beside it are read)"),
-        ("http://127.0.0.1:9/a.yaml#/a", "leads to another host (only files beside it are read)"),
-        ("//example.com/a.yaml", "leads to another host (only files beside it are read)"),
-        ("file:///etc/passwd", "leads to another host (only files beside it are read)"),
-        ("../secret.yaml", "leads outside the document's folder"),
-        ("a/../../secret.yaml", "leads outside the document's folder"),
-        ("%2e%2e/secret.yaml", "leads outside the document's folder"),
-        ("%2E%2E%2Fsecret.yaml", "leads outside the document's folder"),
-        ("link.yaml", "leads outside the document's folder"),
+        ("https://example.com/a.yaml", "which is never fetched (keep a copy beside the document, and refer to that)"),
+        ("http://127.0.0.1:9/a.yaml#/a", "which is never fetched (keep a copy beside the document, and refer to that)"),
+        ("//example.com/a.yaml", "which is never fetched (keep a copy beside the document, and refer to that)"),
+        ("file:///etc/passwd", "file:///etc/passwd is not a file beside the document"),
+        ("../secret.yaml", "leads outside the document's folder (only files below contract/ are read)"),
+        ("a/../../secret.yaml", "leads outside the document's folder (only files below contract/ are read)"),
+        ("%2e%2e/secret.yaml", "leads outside the document's folder (only files below contract/ are read)"),
+        ("%2E%2E%2Fsecret.yaml", "leads outside the document's folder (only files below contract/ are read)"),
+        ("link.yaml", "leads outside the document's folder by a link"),
         ("nowhere.yaml#/a", "the file nowhere.yaml does not exist"),
         ("folder", "the file folder does not exist"),
         ("%00.yaml", "the file %00.yaml does not exist"),
@@ -54,60 +59,61 @@ def test_a_reference_that_is_not_followed(tmp_path: Path, reference: str, proble
     assert said.endswith(problem)
 
 
-def test_an_absolute_path_is_one_below_the_folder(tmp_path: Path) -> None:
-    assert refused(tmp_path, "/etc/passwd").endswith("the file /etc/passwd does not exist")
+def test_an_absolute_path_is_none_below_the_folder(tmp_path: Path) -> None:
+    assert "/etc/passwd leads outside the document's folder" in refused(tmp_path, "/etc/passwd")
 
 
 def test_references_across_files(tmp_path: Path) -> None:
     path = write(
         tmp_path,
-        openapi="a: {$ref: 'parts/job.yaml#/Job'}\nb: {$ref: 'parts/job.yaml'}\nc: {$ref: '#/a'}\n",
+        openapi=SCHEMAS
+        + "  a: {$ref: 'parts/job.yaml#/Job'}\n  b: {$ref: 'parts/job.yaml'}\n  c: {$ref: '#/components/schemas/a'}\n",
         parts__job="Job: {$ref: '../common.yaml#/a~1b%20c'}\n",
-        common="a/b c: {type: object, properties: {next: {$ref: 'openapi.yaml#/c'}}}\n",
+        common="a/b c: {type: object, properties: {next: {$ref: 'openapi.yaml#/components/schemas/c'}}}\n",
         unused="a: {$ref: 'nowhere.yaml'}\n",
     )
     opened = open_library(path)
     assert sorted(uri.removeprefix(BASE) for uri in opened.sources) == ["common.yaml", "openapi.yaml", "parts/job.yaml"]
-    assert followed(opened, "/a") == followed(opened, "/c") == "common.yaml#/a~1b c"
-    assert followed(opened, "/b") == "parts/job.yaml#"
-    assert opened.position(Address(opened.main, "/c/$ref"))[1].line == 3
+    assert followed(opened, "a") == followed(opened, "c") == "common.yaml#/a~1b c"
+    assert followed(opened, "b") == "parts/job.yaml#"
+    assert opened.position(Address(opened.main, f"{AT}/c/$ref"))[1].line == 5
 
 
 def test_what_can_be_reached_from_a_place(tmp_path: Path) -> None:
     """Through references into other files, in a circle too; not what nobody refers to."""
     path = write(
         tmp_path,
-        openapi="a: [{$ref: 'other.yaml#/b'}, {example: {$ref: '#/nowhere'}}]\nunused: apart\n",
-        other="b: {deep: below, back: {$ref: 'openapi.yaml#/a'}}\nunused: beside\n",
+        openapi=SCHEMAS + "  a: {allOf: [{$ref: 'other.yaml#/b'}, {example: {$ref: '#/nowhere'}}]}\nunused: apart\n",
+        other="b: {title: below, not: {$ref: 'openapi.yaml#/components/schemas/a'}}\nunused: beside\n",
     )
     opened = open_library(path)
-    texts = {value for value in opened.reachable(Address(opened.main, "/a")) if isinstance(value, str)}
-    assert texts == {"other.yaml#/b", "#/nowhere", "below", "openapi.yaml#/a"}
+    texts = {value for value in opened.reachable(Address(opened.main, f"{AT}/a")) if isinstance(value, str)}
+    assert texts == {"other.yaml#/b", "#/nowhere", "below", "openapi.yaml#/components/schemas/a"}
 
 
 @pytest.mark.parametrize("name", ["my api #1.yaml", "a:b.yaml", "100%.yaml", "ü?.yaml"])
 def test_a_document_of_any_name(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("a: {$ref: '#/b'}\nb: {$ref: 'other file.yaml'}\n")
+    (tmp_path / name).write_text(SCHEMAS + "  a: {$ref: '#/components/schemas/b'}\n  b: {$ref: 'other file.yaml'}\n")
     (tmp_path / "other file.yaml").write_text("type: string\n")
     opened = open_library(tmp_path / name)
     assert len(opened.sources) == 2
-    assert opened.follow(Address(opened.main, "/a"))[1] == {"type": "string"}
+    assert opened.follow(Address(opened.main, f"{AT}/a"))[1] == {"type": "string"}
 
 
 @pytest.mark.parametrize(
     ("reference", "problem"),
     [
-        ("#/nowhere", "#/nowhere does not exist"),
-        ("#/b", "the reference #/b leads back to itself"),
-        ("#anchor", "#anchor is not supported (after the # stands a JSON Pointer, such as #/components/schemas/Job)"),
+        ("#/nowhere", "#/nowhere does not exist (known: components)"),
+        (f"#{AT}/b", f"the reference #{AT}/b leads back to itself"),
+        ("#anchor", "nothing has the anchor 'anchor'"),
     ],
 )
 def test_a_reference_that_leads_nowhere(tmp_path: Path, reference: str, problem: str) -> None:
-    path = write(tmp_path, openapi=f"b:\n  $ref: '#/c'\nc:\n  $ref: '{reference}'\n")
+    path = write(tmp_path, openapi=f"{SCHEMAS}  b: {{$ref: '#{AT}/c'}}\n  c:\n   $ref: '{reference}'\n")
     opened = open_library(path)
     with pytest.raises(SourceError) as caught:
-        opened.follow(Address(opened.main, "/b"))
-    assert str(caught.value) == f"{path}:4:9: {problem}"
+        opened.follow(Address(opened.main, f"{AT}/b"))
+    assert str(caught.value) == f"{path}:5:10: {problem}"
 
 
 def test_a_reference_percent_encoded_twice_is_not_decoded_twice() -> None:
@@ -141,3 +147,40 @@ def test_which_references_count() -> None:
     """
     found = sorted(reference for _, reference in references(source(text).root))
     assert found == [f"x{number}" for number in range(1, 9)]
+
+
+IDENTIFIED = """\
+openapi: 3.1.0
+components:
+  schemas:
+    Named: {$anchor: name, type: string}
+    ByAnchor: {$ref: '#name'}
+    Far: {$id: 'https://example.com/far', $defs: {p: {$anchor: part, type: integer}}, properties: {a: {$ref: '#part'}}}
+    ById: {$ref: 'https://example.com/far'}
+    InOther: {$ref: 'other.yaml#/A'}
+    OfOther: {$ref: 'https://example.com/other#x'}
+    Tree: {$dynamicAnchor: node, properties: {next: {$dynamicRef: '#node'}}}
+    Literal: {example: {$id: 'https://example.com/none', $ref: '#name'}}
+"""
+
+
+def test_ids_and_anchors_are_read_as_pointers(tmp_path: Path) -> None:
+    """What is sent to a validator, or read by anyone else, refers to files and pointers alone."""
+    other = "A: {$ref: '#/B'}\nB: {$id: 'https://example.com/other', $defs: {x: {$anchor: x, type: 'null'}}}\n"
+    path = write(tmp_path, openapi=IDENTIFIED, other=other)
+    opened = open_library(path)
+    assert opened.failures == {}
+    assert followed(opened, "ByAnchor") == f"openapi.yaml#{AT}/Named"
+    assert followed(opened, "ById") == f"openapi.yaml#{AT}/Far"
+    assert followed(opened, "Far/properties/a") == f"openapi.yaml#{AT}/Far/$defs/p"
+    assert followed(opened, "InOther") == "other.yaml#/B"
+    assert followed(opened, "OfOther") == "other.yaml#/B/$defs/x"
+    assert followed(opened, "Tree/properties/next") == f"openapi.yaml#{AT}/Tree"
+    assert opened.root["components"]["schemas"]["Literal"]["example"]["$ref"] == "#name"
+    validators = Validators(opened)
+    for name, fitting, other_value in [("ByAnchor", "a", 1), ("ById", {"a": 1}, {"a": "b"}), ("OfOther", None, 1)]:
+        at = Address(opened.main, f"{AT}/{name}")
+        assert validators.fits(at, fitting)
+        assert not validators.fits(at, other_value)
+    tree = Address(opened.main, f"{AT}/Tree")
+    assert validators.fits(tree, {"next": {"next": {}}})

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openapi.library import Address, library_of
+from openapi.library import Address
 from openapi.lifecycle import Failures, Lifecycle, parse_lifecycle
+from openapi.reading import library_of
 from openapi.source import SourceError
 from tests.openapi.documents import library, source
 

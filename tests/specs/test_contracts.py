@@ -13,7 +13,8 @@ import pytest
 from openapi import pointer as json_pointer
 from openapi.contract import Contract, Operation, compile_contract
 from openapi.dialect import references
-from openapi.library import Address, library_of
+from openapi.library import Address
+from openapi.reading import library_of
 from tests.specs.documents import PROVIDERS, contract, document, examples, nodes, parts
 
 pytestmark = pytest.mark.parametrize("provider", PROVIDERS)

@@ -7,11 +7,11 @@ from typing import Any
 
 from contracts.findings import Finding
 from contracts.validate.document import Document
-from contracts.validate.references import Node
 from contracts.validate.schemas import Direction, Schemas
 from contracts.validate.subject import Subject
 from openapi.library import Address
 from openapi.media_types import essence, may_be_json
+from openapi.reading import Node
 
 
 def check(subject: Subject) -> Iterator[Finding]:

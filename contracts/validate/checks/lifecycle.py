@@ -11,12 +11,12 @@ from typing import Any
 from contracts.findings import Finding
 from contracts.validate.document import Document
 from contracts.validate.fields import fields, parts
-from contracts.validate.references import Node
 from contracts.validate.schemas import Schemas
 from contracts.validate.shape import faults
 from contracts.validate.subject import Subject
 from openapi import pointer as json_pointer
 from openapi.library import Address
+from openapi.reading import Node
 from openapi.source import nearest
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "x-lifecycle.schema.json"

@@ -14,11 +14,11 @@ from contracts.findings import Finding
 from contracts.validate.checks.examples import misfits
 from contracts.validate.document import Document
 from contracts.validate.fields import fields, types
-from contracts.validate.references import Node
 from contracts.validate.schemas import Schemas
 from contracts.validate.subject import Subject
 from openapi import pointer as json_pointer
 from openapi.library import Address
+from openapi.reading import Node
 from openapi.source import nearest
 
 _EXPRESSION = re.compile(
@@ -78,7 +78,7 @@ def _target(document: Document, link: Node) -> tuple[tuple[Node, Node] | None, l
         at = link.address / "operationId"
         return None, [document.finding("link-operation", at, message, nearest(identifier, document.by_id))]
     if isinstance(reference, str):
-        address = document.library.target(reference, link.base)
+        address = document.library.target(reference, link.address.uri)
         for _, _, item, operation in document.operations:
             if operation.address == address:
                 return (item, operation), []

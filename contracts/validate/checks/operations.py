@@ -8,10 +8,10 @@ from typing import Any
 
 from contracts.findings import Finding
 from contracts.validate.document import Document
-from contracts.validate.references import Node
 from contracts.validate.subject import Subject
 from openapi.library import Address
 from openapi.paths import Template
+from openapi.reading import Node
 from openapi.source import nearest
 
 

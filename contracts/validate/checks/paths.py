@@ -7,8 +7,8 @@ from itertools import combinations
 
 from contracts.findings import Finding
 from contracts.validate.document import Document
-from contracts.validate.model import METHODS
 from contracts.validate.subject import Subject
+from openapi.model import METHODS
 from openapi.paths import Template
 
 

@@ -8,20 +8,26 @@ from pathlib import Path
 from contracts.findings import Finding, Location
 from contracts.findings import shown as shown_path
 from contracts.validate.document import Document
-from contracts.validate.references import Node
 from contracts.validate.rules import RULES
 from contracts.validate.subject import Subject
 from openapi.library import Address
+from openapi.reading import Node
 from openapi.source import SourceError, nearest
 
+_RULE = {
+    "unresolved": "reference-unresolved",
+    "remote": "reference-remote",
+    "outside": "reference-outside",
+    "kind": "reference-kind",
+}
 # Keywords whose subschemas judge the same value: a circle through these alone never ends.
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
     document = subject.document
-    for failure in document.failures:
-        yield document.finding(failure.rule, failure.at, failure.problem, failure.hint)
+    for failure in document.library.failures.values():
+        yield document.finding(_RULE[failure.reason], failure.at, failure.problem, failure.hint)
     for error in document.unreadable:
         yield unreadable(error)
     yield from _circles(document)
@@ -86,7 +92,7 @@ def _circle(document: Document, circle: list[Address]) -> Finding:
 def _siblings(document: Document) -> Iterator[Finding]:
     """What stands beside a `$ref` in 3.0, where it is ignored; from 3.1 on the structure forbids or means it."""
     for node in document.nodes.values() if document.version == "3.0" else ():
-        for name in node.value if node.reference is not None else ():
+        for name in document.original(node.address) if node.reference is not None else ():
             if name != "$ref" and not name.startswith("x-") and not _harmless(node, name):
                 yield document.finding(
                     "reference-siblings",
@@ -119,5 +125,5 @@ def mapped(document: Document, node: Node) -> Iterator[tuple[str, str, Address |
     for value, name in (mapping if isinstance(mapping, dict) else {}).items():
         if isinstance(name, str):
             component = document.main / "components" / "schemas" / name
-            named = component if component in document.nodes else document.library.target(name, node.base)
+            named = component if component in document.nodes else document.library.target(name, node.address.uri)
             yield value, name, named if isinstance(document.value(named), (dict, bool)) else None

@@ -10,11 +10,11 @@ from contracts.findings import Finding, Location, shown
 from contracts.validate.checks.references import unreadable
 from contracts.validate.document import Document
 from contracts.validate.fields import fields
-from contracts.validate.references import Node
 from contracts.validate.rules import RULES
 from contracts.validate.shape import faults
 from contracts.validate.subject import Subject
 from openapi import pointer as json_pointer
+from openapi.reading import Node
 from openapi.shipped import SIMULATION_SCHEMA
 from openapi.source import Source, SourceError, nearest, read
 

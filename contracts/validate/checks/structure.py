@@ -36,7 +36,7 @@ _BASE_DIALECTS = ("https://spec.openapis.org/oas/3.1/dialect/", "https://spec.op
 def check(subject: Subject) -> Iterator[Finding]:
     document = subject.document
     meta = meta_schema_document(document.version)
-    for error in jsonschema_rs.validator_for(meta).iter_errors(document.root):
+    for error in jsonschema_rs.validator_for(meta).iter_errors(document.original(document.main)):
         for leaf in leaves(error):
             if getattr(leaf.kind, "format", "") != "regex":  # the patterns' own check says more
                 yield from _findings("document-structure", document, document.main, leaf, meta)

@@ -16,7 +16,7 @@ from contracts.compare.problems import problems
 from contracts.target.exchange import Exchange, Request, Response
 from openapi import pointer as json_pointer
 from openapi.contract import Contract, compile_contract
-from openapi.library import library_of
+from openapi.reading import library_of
 from openapi.source import parse
 
 

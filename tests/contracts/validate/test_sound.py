@@ -70,7 +70,7 @@ def test_the_examples_of_sound_documents_are_really_checked(tmp_path: Path) -> N
 
 
 def test_a_schema_that_cannot_be_compiled_does_not_pass_in_silence(tmp_path: Path) -> None:
-    job = {"$dynamicRef": "https://example.com/elsewhere", "examples": [1]}
+    job = {"properties": {"%": {}, "a": {"$ref": "#/components/schemas/Job/properties/%"}}, "examples": [{"a": 1}]}
     (finding,) = validate(write(tmp_path, {"components": {"schemas": {"Job": job}}}))
     assert finding.rule == "schema-structure"
     assert finding.message.startswith("cannot be compiled: ")
