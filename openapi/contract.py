@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import jsonschema_rs
 
@@ -21,34 +21,11 @@ from openapi.reading import library_of
 from openapi.sample import UnmadeError, sample
 from openapi.source import SourceError, read
 from openapi.structure import structure_fault
+from openapi.validators import Validator, Validators
 
 # What says how the body travels: whoever writes the body says it, not an example.
 _FRAMING = frozenset({"connection", "content-encoding", "content-length", "content-type", "transfer-encoding"})
 _META = "https://json-schema.org/draft/2020-12/schema"
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """Why a value does not fit: where in the value (`pointer`), what is wrong, and the keyword of the contract.
-
-    `route` leads from the validated schema to the keyword, with a `$ref` for every reference on the way.
-    """
-
-    location: str
-    pointer: tuple[str | int, ...]
-    message: str
-    keyword: str
-    address: Address
-    value: Any = None
-    route: tuple[str | int, ...] = ()
-
-
-class Validator(Protocol):
-    """One compiled schema."""
-
-    def is_valid(self, instance: Any) -> bool: ...
-
-    def iter_errors(self, instance: Any) -> Iterator[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,84 +107,10 @@ class Contract:
         return f"{path.name}:{position.line}"
 
 
-class Validators:
-    """Compiles schemas of one library against one shared registry."""
-
-    def __init__(self, library: Library) -> None:
-        resources = [
-            (uri, {"$schema": _META, **source.root})
-            for uri, source in library.sources.items()
-            if isinstance(source.root, dict)
-        ]
-        self._registry = jsonschema_rs.Registry(resources, retriever=_retrieve_nothing)
-        self._library = library
-        self._compiled: dict[Address, Validator] = {}
-
-    def at(self, address: Address) -> Validator:
-        """The validator of the schema at an address. Raises SourceError for a schema that is none."""
-        validator = self._compiled.get(address)
-        if validator is None:
-            try:
-                validator = self.of({"$ref": address.reference})
-            except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-                raise fault(self._library, address, f"is not a schema: {str(error).splitlines()[0]}") from None
-            self._compiled[address] = validator
-        return validator
-
-    def of(self, schema: Mapping[str, Any]) -> Validator:
-        """The validator of a schema of our own; what it refers to by `reference` is the library's."""
-        return jsonschema_rs.Draft202012Validator(dict(schema), registry=self._registry, validate_formats=True)
-
-    def fits(self, address: Address, value: Any) -> bool:
-        """Whether a value fits the schema at an address."""
-        return self.at(address).is_valid(value)
-
-
-def _retrieve_nothing(uri: str) -> Any:
-    """What a schema names on the network is never fetched."""
-    raise LookupError(uri)
-
-
 def media_at(library: Library, owner: Address, name: str) -> Address:
     """Where a media type of this name is described, of a body or a response; the first of several."""
     content = owner / "content"
     return library.follow(content / next(one for one in library.value(content) if essence(one) == name))[0]
-
-
-def violations(validator: Validator, value: Any, location: str) -> Iterator[Violation]:
-    """Every reason why a value does not fit, the members of a failed `oneOf`/`anyOf` told apart where it helps.
-
-    What is required and missing is pointed at where it should be.
-    """
-    for error in validator.iter_errors(value):
-        for leaf in _leaves(error):
-            pointer = tuple(leaf.instance_path)
-            if leaf.kind.name == "required":
-                pointer += (leaf.kind.property,)
-            yield Violation(
-                location,
-                pointer,
-                leaf.message,
-                leaf.kind.name,
-                Address.parse(leaf.absolute_keyword_location or ""),
-                leaf.instance,
-                tuple(leaf.evaluation_path),
-            )
-
-
-def _leaves(error: Any) -> list[Any]:
-    """The errors of the one member of a union that was most likely meant: the one whose `const` or type fits."""
-    if error.kind.name not in ("oneOf", "anyOf"):
-        return [error]
-    depth = len(error.instance_path)
-    branches = [[leaf for inner in branch for leaf in _leaves(inner)] for branch in error.kind.context]
-    meant = [branch for branch in branches if not any(_rules_out(leaf, depth) for leaf in branch)]
-    # One that has no errors fits; where two fit, neither is to blame.
-    return meant[0] if len(meant) == 1 else [error]
-
-
-def _rules_out(leaf: Any, depth: int) -> bool:
-    return (leaf.kind.name, len(leaf.instance_path) - depth) in (("const", 1), ("type", 0))
 
 
 def load_contract(path: Path) -> Contract:
@@ -288,7 +191,7 @@ class _Compiler:
         for name in value.get("content") or {}:
             at, media_type = self.library.follow(address / "content" / name)
             if "schema" in media_type:
-                media.setdefault(essence(name), self.validators.at(at / "schema"))
+                media.setdefault(essence(name), self.validators.at(at / "schema", "request"))
             else:
                 media.setdefault(essence(name), jsonschema_rs.Draft202012Validator(True))  # noqa: FBT003 - a boolean schema
         return Body(bool(value.get("required")), media, address)
@@ -300,7 +203,7 @@ class _Compiler:
         for name in value.get("content") or {}:
             place, media_type = self.library.follow(address / "content" / name)
             key = essence(name)
-            media.setdefault(key, self.validators.at(place / "schema") if "schema" in media_type else None)
+            media.setdefault(key, self.validators.at(place / "schema", "response") if "schema" in media_type else None)
             examples.setdefault(key, self._examples(place, media_type))
         headers, required = {}, []
         for name in value.get("headers") or {}:

@@ -13,10 +13,11 @@ from typing import Any
 import orjson
 
 from contracts.target.bodies import Wire
-from openapi.contract import Contract, Validator
+from openapi.contract import Contract
 from openapi.keywords import LIST_OF_SCHEMAS, MAP_OF_SCHEMAS, ONE_SCHEMA
 from openapi.library import Address, Library
 from openapi.parameters import types_of
+from openapi.validators import Validator
 
 Schema = Mapping[str, Any]
 Applies = Callable[[Any], bool]

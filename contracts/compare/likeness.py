@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from openapi import pointer as json_pointer
-from openapi.contract import Contract, Violation, violations
+from openapi.contract import Contract
 from openapi.library import Address, Library
 from openapi.lifecycle import Lifecycle
+from openapi.validators import Violation, violations
 
 # A schema that refers to another one, and so on, is about no state.
 DEEPEST = 20

@@ -9,8 +9,9 @@ from typing import Any
 from contracts.compare.likeness import Likeness, likeness
 from contracts.target.conformance import HEADERS, MEDIA, SCHEMA, SERVER_ERROR, STATUS, faults
 from contracts.target.exchange import Exchange
-from openapi.contract import Contract, Violation
+from openapi.contract import Contract
 from openapi.library import Address, Library
+from openapi.validators import Violation
 
 Way = tuple[str | int, ...]
 

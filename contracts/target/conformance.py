@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from contracts.target.breach import Breach, Key
 from contracts.target.exchange import Exchange, NotJsonError
 from contracts.target.subject import Subject
-from openapi.contract import Contract, Operation, Response, Violation, media_at, violations
+from openapi.contract import Contract, Operation, Response, media_at
 from openapi.library import Address
 from openapi.media_types import documented_as, is_json
 from openapi.parameters import parameter
+from openapi.validators import Violation, violations
 
 STATUS, MEDIA = "status_code_conformance", "content_type_conformance"
 HEADERS, SCHEMA = "response_headers_conformance", "response_schema_conformance"

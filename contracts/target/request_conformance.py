@@ -11,10 +11,11 @@ from contracts.target.bodies import Reading, reading
 from contracts.target.exchange import Exchange
 from contracts.target.links import parameters_of
 from contracts.target.subject import Subject
-from openapi.contract import Operation, Validator
+from openapi.contract import Operation
 from openapi.library import Address
 from openapi.media_types import documented_as, essence
 from openapi.parameters import ABSENT, Parameter
+from openapi.validators import Validator
 
 Texts = dict[str, list[str]]
 

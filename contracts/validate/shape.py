@@ -10,9 +10,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from contracts.validate.schemas import leaves, short
+from contracts.validate.schemas import short
 from openapi import pointer as json_pointer
 from openapi.source import nearest
+from openapi.validators import leaves
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockserver.core.journal import Reason
-from openapi.contract import Violation
+from openapi.validators import Violation
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"

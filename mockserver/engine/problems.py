@@ -14,8 +14,9 @@ from typing import Any
 from mockserver.engine.answer import JSON, PROBLEM, Answer, Refusal
 from mockserver.engine.samples import Samples
 from mockserver.engine.simulation import ProblemRow, Simulation
-from openapi.contract import Contract, Operation, Response, Validator
+from openapi.contract import Contract, Operation, Response
 from openapi.source import nearest
+from openapi.validators import Validator
 
 # What the stub itself may refuse, with the status it has unless the simulation says otherwise, and in general words.
 GENERAL: Mapping[str, tuple[int, str]] = {

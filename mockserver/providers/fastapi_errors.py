@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from mockserver.engine.answer import Malformed
 from mockserver.engine.problems import Problem
-from openapi.contract import Violation
+from openapi.validators import Violation
 
 FORM = "application/x-www-form-urlencoded"
 # Where an error is, as `loc` says it: the part of the request, then names and indices.

@@ -18,7 +18,7 @@ from mockserver.engine.jobs import Job
 from mockserver.engine.problems import Problem
 from mockserver.engine.simulation import Credential
 from mockserver.providers.fastapi_errors import http_error, validation_error
-from openapi.contract import Violation
+from openapi.validators import Violation
 
 _TASK = "bulk_issuance_task"
 _DAY = 24 * 60 * 60 * SECOND

@@ -13,12 +13,13 @@ import orjson
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import NO_HEADERS, Malformed, Refusal
 from mockserver.web.violations import invalid
-from openapi.contract import Body, Contract, media_at, violations
+from openapi.contract import Body, Contract, media_at
 from openapi.forms import FORM, FORMS, MULTIPART, Form, Texts, form, parts
 from openapi.library import Address
 from openapi.media_types import MediaType, documented_as, is_json
 from openapi.media_types import parse as parse_media_type
 from openapi.parameters import types_at
+from openapi.validators import violations
 
 _FIELD_LIMIT = 1000
 _FRACTION = re.compile(rb"[0-9](\.0|[eE])")

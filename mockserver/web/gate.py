@@ -25,9 +25,10 @@ from mockserver.web.journal import Recorder, Trace
 from mockserver.web.parameters import parse_query
 from mockserver.web.route import Head, Reading, Request, Route
 from mockserver.web.violations import invalid, reasons
-from openapi.contract import Operation, violations
+from openapi.contract import Operation
 from openapi.media_types import documented_as, is_json
 from openapi.paths import Match, Router
+from openapi.validators import violations
 
 _log = logging.getLogger("mockserver")
 

@@ -9,8 +9,9 @@ from urllib.parse import parse_qs
 
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import Refusal
-from openapi.contract import Contract, Operation, Validator, Violation, violations
+from openapi.contract import Contract, Operation
 from openapi.parameters import ABSENT, Decode, Parameter
+from openapi.validators import Validator, Violation, violations
 
 Query = Mapping[str, Sequence[str]]
 _NO_QUERY: Query = {}

@@ -9,7 +9,8 @@ from typing import Any
 from mockserver.core.journal import Reason
 from mockserver.engine.answer import Refusal
 from openapi import pointer as json_pointer
-from openapi.contract import Contract, Violation
+from openapi.contract import Contract
+from openapi.validators import Violation
 
 # More reasons than anybody reads: each of 10,000 items may be wrong.
 _MOST = 100

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openapi.contract import Contract, compile_contract, load_contract, violations
+from openapi.contract import Contract, compile_contract, load_contract
 from openapi.library import Address
 from openapi.reading import library_of
 from openapi.source import Source, SourceError
+from openapi.validators import violations
 from tests.openapi.documents import source, write
 
 ROOT = Path(__file__).parents[2]

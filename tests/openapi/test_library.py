@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from openapi.contract import Validators
 from openapi.dialect import references
 from openapi.library import BASE, Address, Library
 from openapi.reading import open_library
 from openapi.source import SourceError
+from openapi.validators import Validators
 from tests.openapi.documents import library, source, write
 
 AT = "/components/schemas"

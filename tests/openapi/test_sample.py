@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openapi.contract import Validators, load_contract
+from openapi.contract import load_contract
 from openapi.library import Address
 from openapi.sample import UnmadeError, sample
+from openapi.validators import Validators
 from tests.openapi.documents import library, write
 
 NODE = {"$ref": "#/components/schemas/Node"}

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from openapi.contract import Validator, load_contract, violations
+from openapi.contract import load_contract
 from openapi.library import Address
+from openapi.validators import Validator, violations
 
 DOCUMENT = """
 openapi: 3.1.0

@@ -7,11 +7,12 @@ from typing import Any
 
 from contracts.findings import Finding
 from contracts.validate.document import Document
-from contracts.validate.schemas import Direction, Schemas
+from contracts.validate.schemas import Schemas
 from contracts.validate.subject import Subject
 from openapi.library import Address
 from openapi.media_types import essence, may_be_json
 from openapi.reading import Node
+from openapi.validators import Direction
 
 
 def check(subject: Subject) -> Iterator[Finding]:

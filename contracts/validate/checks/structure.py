@@ -15,12 +15,13 @@ import jsonschema_rs
 
 from contracts.findings import Finding
 from contracts.validate.document import Document
-from contracts.validate.schemas import leaves, short
+from contracts.validate.schemas import short
 from contracts.validate.subject import Subject
 from openapi import pointer as json_pointer
 from openapi.library import Address
 from openapi.source import nearest
 from openapi.structure import meta_schema_document
+from openapi.validators import leaves
 
 _DRAFTS = {
     "http://json-schema.org/draft-04/schema": jsonschema_rs.Draft4Validator,
