@@ -21,7 +21,7 @@ from openapi.reading import library_of
 from openapi.sample import UnmadeError, sample
 from openapi.source import SourceError, read
 from openapi.structure import structure_fault
-from openapi.validators import Validator, Validators
+from openapi.validators import Direction, Validator, Validators
 
 # What says how the body travels: whoever writes the body says it, not an example.
 _FRAMING = frozenset({"connection", "content-encoding", "content-length", "content-type", "transfer-encoding"})
@@ -97,9 +97,9 @@ class Contract:
     def operation(self, identifier: str) -> Operation | None:
         return self._by_id.get(identifier)
 
-    def sample(self, address: Address) -> Any:
+    def sample(self, address: Address, direction: Direction = "response") -> Any:
         """An instance of the schema at an address, the same each time. Raises UnmadeError where none is found."""
-        return sample(self.library, address, self.validators.fits)
+        return sample(self.library, address, self.validators.fits, direction)
 
     def position(self, address: Address) -> str:
         """`openapi.yaml:120` for an address, for messages."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from openapi.library import Address, Library
 from openapi.pattern import text_of
+from openapi.validators import NOT_SENT, Direction
 
 # Whether a value fits the schema at an address.
 Fits = Callable[[Address, Any], bool]
@@ -72,13 +73,16 @@ class UnmadeError(ValueError):
         self.problem = problem
 
 
-def sample(library: Library, address: Address, fits: Fits) -> Any:
-    """An instance of the schema at an address. Raises UnmadeError where none is found."""
+def sample(library: Library, address: Address, fits: Fits, direction: Direction = "response") -> Any:
+    """An instance of the schema at an address, without what its sender leaves out (`readOnly`, `writeOnly`).
+
+    Raises UnmadeError where none is found.
+    """
     problem = UnmadeError(address, "no value was found that fits")
     for depth in _DEPTHS:
         # To ask about each part takes a validator of each, and a large document makes those slow: first the whole.
         for fits_part in (_trusted, fits):
-            maker = _Maker(library, fits_part, depth)
+            maker = _Maker(library, fits_part, depth, NOT_SENT[direction])
             try:
                 value = maker.value((address,), 0)
             except UnmadeError as error:
@@ -127,8 +131,9 @@ class _Rules:
 class _Maker:
     """One attempt. `open` holds the schemas of which a value is being made: what comes back to one needs itself."""
 
-    def __init__(self, library: Library, fits: Fits, depth: int) -> None:
+    def __init__(self, library: Library, fits: Fits, depth: int, not_sent: tuple[str, ...]) -> None:
         self.library = library
+        self.not_sent = not_sent
         self.depth = depth
         self.steps = 0
         self._fits = fits
@@ -241,8 +246,9 @@ class _Maker:
         raise rules.unmade("no simple value was found that fits")
 
     def _object(self, rules: _Rules, depth: int) -> dict[str, Any]:
-        required = [name for names in rules.all("required") for name in names]
-        value = {name: self.value(_member_places(rules, name), depth + 1) for name in dict.fromkeys(required)}
+        required = dict.fromkeys(name for names in rules.all("required") for name in names)
+        places = {name: _member_places(rules, name) for name in required}
+        value = {name: self.value(at, depth + 1) for name, at in places.items() if not any(map(self._is_left_out, at))}
         most = rules.least("maxProperties", otherwise=math.inf)
         for name in dict.fromkeys(name for properties in rules.all("properties") for name in properties):
             if name not in value and depth < self.depth and len(value) < most:
@@ -256,14 +262,16 @@ class _Maker:
 
     def _put_optional(self, rules: _Rules, name: str, value: dict[str, Any], depth: int) -> None:
         places = _member_places(rules, name)
-        if any(self._is_write_only(place) for place in places):
+        if any(map(self._is_left_out, places)):
             return
         with suppress(UnmadeError):  # nobody has to send it
             value[name] = self.value(places, depth + 1)
 
-    def _is_write_only(self, address: Address) -> bool:
-        schema = self.library.value(address)
-        return isinstance(schema, dict) and schema.get("writeOnly") is True
+    def _is_left_out(self, address: Address) -> bool:
+        schemas = (self.library.value(address), self.library.follow(address)[1])
+        return any(
+            isinstance(schema, dict) and schema.get(flag) is True for schema in schemas for flag in self.not_sent
+        )
 
     def _array(self, rules: _Rules, depth: int) -> list[Any]:
         least = rules.greatest("minItems")

@@ -19,7 +19,7 @@ from openapi.source import SourceError
 
 # Who sends the value; `any` where that is not known.
 Direction = Literal["request", "response", "any"]
-_NOT_SENT: Mapping[Direction, tuple[str, ...]] = {
+NOT_SENT: Mapping[Direction, tuple[str, ...]] = {
     "request": ("readOnly",),
     "response": ("writeOnly",),
     "any": ("readOnly", "writeOnly"),
@@ -98,7 +98,7 @@ class Validators:
         """A file of which only what differs is copied."""
         changes: dict[str, dict[str, Any]] = {}
         if self._directed:
-            changes |= _Relaxing(self._library, _NOT_SENT[direction]).changes(uri, root)
+            changes |= _Relaxing(self._library, NOT_SENT[direction]).changes(uri, root)
         if self._lenient:
             broken = (at.pointer.rpartition("/")[0] for at in self._library.failures if at.uri == uri)
             changes |= {pointer: {} for pointer in broken}

@@ -22,7 +22,7 @@ from contracts.redaction.redactor import Redactor
 from contracts.target.breach import Breach, Key, fold
 from contracts.target.client import Matcher
 from contracts.target.exchange import Exchange
-from contracts.target.request_conformance import Meaning
+from contracts.target.request_conformance import RequestConformance
 from contracts.target.subject import Subject
 from contracts.target.target import Target
 
@@ -83,12 +83,12 @@ class Requests:
     """An observer of requests that were accepted: they keep the contract, or there is more than it says."""
 
     subject: Subject
-    meaning: Meaning = field(init=False)
+    meaning: RequestConformance = field(init=False)
     breaches: list[Breach] = field(default_factory=list)
     judged: int = 0
 
     def __post_init__(self) -> None:
-        self.meaning = Meaning(self.subject)
+        self.meaning = RequestConformance(self.subject)
 
     def __call__(self, exchange: Exchange) -> None:
         if exchange.status >= 300:

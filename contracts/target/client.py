@@ -140,7 +140,7 @@ class Client:
 
     def _made(self, schema: Address) -> Any:
         try:
-            return self.subject.contract.sample(schema)
+            return self.subject.contract.sample(schema, "request")
         except UnmadeError as error:
             why = f"{schema.pointer} has no example, and none can be made: {error.problem}"
             raise NothingToSendError(why) from None

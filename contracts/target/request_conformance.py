@@ -36,7 +36,7 @@ def texts_of(subject: Subject, exchange: Exchange) -> dict[str, Texts]:
 
 
 @dataclass(slots=True)
-class Meaning:
+class RequestConformance:
     """Tells of requests whether they keep their contract as they were sent."""
 
     subject: Subject

@@ -35,7 +35,7 @@ from contracts.target.client import Client
 from contracts.target.conformance import STATUS
 from contracts.target.conformance import judge as conformance
 from contracts.target.exchange import Exchange
-from contracts.target.request_conformance import Meaning
+from contracts.target.request_conformance import RequestConformance
 from contracts.target.transport import ForbiddenError, Transport, UnreachableError
 from openapi.contract import Operation
 from openapi.library import Address
@@ -104,7 +104,7 @@ class _Runner:
         self.tick = tick
         self.outcome = Outcome()
         self.sent: dict[str, Exchange] = {}
-        self.meaning = Meaning(client.subject)
+        self.meaning = RequestConformance(client.subject)
         self.stream: EventStream | None = None
         self.total = 0
         self.stopped = False

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from contracts.target.exchange import Exchange, Request, Response
-from contracts.target.request_conformance import Meaning, texts_of
+from contracts.target.request_conformance import RequestConformance, texts_of
 from contracts.target.subject import Subject, load_subject
 from openapi.forms import FORM
 
@@ -60,7 +60,7 @@ def sent(operation: str, path: str, body: bytes = b"", **headers: str) -> Exchan
     ],
 )
 def test_parameters(subject: Subject, path: str, headers: dict[str, str], *, keeps: bool) -> None:
-    assert Meaning(subject).keeps(sent("put", path, b"", **headers)) is keeps
+    assert RequestConformance(subject).keeps(sent("put", path, b"", **headers)) is keeps
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_parameters(subject: Subject, path: str, headers: dict[str, str], *, kee
 )
 def test_bodies(subject: Subject, operation: str, media: str, body: bytes, *, keeps: bool | None) -> None:
     headers: dict[str, Any] = {"Content_Type": media} if media else {}
-    assert Meaning(subject).keeps(sent(operation, "/things", body, **headers)) is keeps
+    assert RequestConformance(subject).keeps(sent(operation, "/things", body, **headers)) is keeps
 
 
 def test_a_request_of_nobodys_is_not_read(subject: Subject) -> None:
-    assert Meaning(subject).keeps(sent("", "/nowhere")) is None
+    assert RequestConformance(subject).keeps(sent("", "/nowhere")) is None
 
 
 def test_texts_by_place(subject: Subject) -> None:
