@@ -86,7 +86,6 @@ _REMARK = "a remark, which no value breaks"
 _WHY_NOT = {
     **dict.fromkeys(("contentEncoding", "contentMediaType", "contentSchema", "readOnly", "writeOnly"), _REMARK),
     "discriminator": "says which branch is meant; the branches are counted",
-    "$dynamicRef": "not followed",
     "nullable": "says nothing here: before 3.1 it stands beside a type, since then null is a type",
 }
 _BOUND_TO = {"then": "if", "else": "if", "minContains": "contains", "maxContains": "contains"}
@@ -353,17 +352,9 @@ class _Reader:
     def _same(self) -> None:
         """What holds of the same value at once."""
         if "$ref" in self.schema:
-            self._follow(Address.parse(self.schema["$ref"]))
+            self._always(self.goals.node(Address.parse(self.schema["$ref"]), self.wire))
         for index in range(len(self.schema.get("allOf") or ())):
             self._always(self._at("allOf", index))
-
-    def _follow(self, target: Address) -> None:
-        try:
-            self.goals.contract.library.value(target)
-        except (LookupError, ValueError):  # an anchor, which only the validator finds
-            self.goals.unjudged[self.address / "$ref"] = "no JSON Pointer, and not followed"
-        else:
-            self._always(self.goals.node(target, self.wire))
 
     def _branches(self, keyword: str) -> None:
         if keyword not in self.schema:

@@ -110,6 +110,14 @@ ROWS: tuple[tuple[str, Any, Any, Any, Any], ...] = (
     ("else", {"if": A_TEXT, "else": False}, "a", 1, ...),
     ("allOf/1/maxLength", {"allOf": [True, {"maxLength": 1}]}, "a", "ab", 1),
     ("$defs/text/maxLength", {"$defs": {"text": {"maxLength": 1}}, "$ref": "#/$defs/text"}, "a", "ab", 1),
+    ("$defs/text/maxLength", {"$defs": {"text": {"$anchor": "short", "maxLength": 1}}, "$ref": "#short"}, "a", "ab", 1),
+    (
+        "$defs/text/maxLength",
+        {"$defs": {"text": {"$dynamicAnchor": "short", "maxLength": 1}}, "$dynamicRef": "#short"},
+        "a",
+        "ab",
+        1,
+    ),
 )
 # These are broken by a value that fits no branch, or too many; that one is kept is said of the branches.
 UNIONS: tuple[tuple[str, Any, Any, Any], ...] = (
@@ -141,8 +149,6 @@ UNJUDGED: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("then", {"then": A_TEXT}, "says nothing without if"),
     ("maxContains", {"maxContains": 1}, "says nothing without contains"),
     ("minlength", {"minlength": 1}, "no keyword"),
-    ("$ref", {"$ref": "#text"}, "not followed"),
-    ("$dynamicRef", {"$dynamicRef": "#text"}, "not followed"),
 )
 
 Place = tuple[Contract, Address]
@@ -154,7 +160,7 @@ def contract(folder: Path, schema: Any, version: str = "3.1.0") -> Place:
         "openapi": version,
         "info": {"title": "Things", "version": "1"},
         "paths": {},
-        "components": {"schemas": {"Thing": localised(schema), "Text": {"$anchor": "text"}}},
+        "components": {"schemas": {"Thing": localised(schema)}},
     }
     path = folder / "openapi.yaml"
     path.write_bytes(orjson.dumps(document))

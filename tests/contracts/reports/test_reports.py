@@ -79,6 +79,7 @@ def test_github_commands_are_escaped_and_the_most_severe_come_first() -> None:
     assert third.startswith("::notice ")
 
 
+@pytest.mark.slow  # the schema comes from npm
 def test_sarif_keeps_its_schema() -> None:
     schema = json.loads(public_document(*SARIF_SCHEMA).read_bytes())
     for name in ("run", "toolComponent"):

@@ -17,7 +17,7 @@ from openapi.source import read
 from tests.contracts.validate.documents import SOUND, merge
 
 ROOT = Path(__file__).parents[3]
-SCHEMAS = sorted([*(ROOT / "contracts/schemas").glob("*.json"), *(ROOT / "mockserver").rglob("*.schema.json")])
+SCHEMAS = sorted([*(ROOT / "contracts/schemas").glob("*.json"), *(ROOT / "specs").glob("*.schema.json")])
 CYCLE = {"id": "id", "state": "state", "initial": "new", "transitions": {"new": ["done"]}}
 
 
@@ -85,6 +85,6 @@ def test_every_life_cycle_of_ours_keeps_it() -> None:
 
 def test_the_schemas_that_the_guide_names_are_there() -> None:
     guide = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
-    named = {ROOT / path for path in re.findall(r"(?:mockserver|contracts)/[\w./-]+\.schema\.json", guide)}
+    named = {ROOT / path for path in re.findall(r"(?:specs|contracts)/[\w./-]+\.schema\.json", guide)}
     assert len(named) == 4
     assert named <= set(SCHEMAS)

@@ -13,6 +13,8 @@ from contracts.validate.run import validate
 from openapi import pointer
 from tests.contracts.public import GITHUB_30, GITHUB_31, public_document
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTS = {"3.0": GITHUB_30, "3.1": GITHUB_31}
 
 
