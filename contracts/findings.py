@@ -49,7 +49,8 @@ class Finding:
 
     `rule` is the stable name in the rule table. `related` are other places that belong to it (the other of two
     colliding paths, the old document's side of a change). `witness` is JSON text that proves it, or "". `kind` says
-    whom a change breaks (`contracts diff`), or "".
+    whom a change breaks (`contracts diff`), or "". `key` tells it from others of its rule at its place, in words that
+    stay the same when the message changes; "" where the message does that.
     """
 
     rule: str
@@ -60,6 +61,7 @@ class Finding:
     related: tuple[Location, ...] = ()
     witness: str = ""
     kind: str = ""
+    key: str = ""
 
 
 def shown(path: Path) -> str:

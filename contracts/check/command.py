@@ -24,7 +24,7 @@ from contracts.check.verdict import Verdict, together
 from contracts.findings import printable
 from contracts.har.reader import HarError
 from contracts.laws import laws_of
-from contracts.reports import ReportError
+from contracts.reports.output import ReportError, add_report_option
 from contracts.target.client import RefusedError
 from contracts.target.interrupt import Interrupt
 from contracts.target.subject import Subject, load_subject
@@ -51,15 +51,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("provider", metavar="PROVIDER", help="a provider below specs/, or the path of a document")
     add_target_options(parser)
     add_plan_options(parser)
-    formats = ", ".join(reports.FORMATS)
-    parser.add_argument(
-        "--report",
-        action="append",
-        default=[],
-        type=reports.report_target,
-        metavar="FORMAT=PATH",
-        help=f"also write a report: {formats}; PATH is a file or - (repeatable)",
-    )
+    add_report_option(parser, reports.FORMATS)
     parser.add_argument(
         "--fail-under",
         type=percent,

@@ -19,7 +19,8 @@ from contracts.compare.run import Comparison, compare
 from contracts.compare.side import Side, open_side
 from contracts.findings import Finding, Rule, Severity, printable
 from contracts.redaction.redactor import Redactor
-from contracts.reports import Report, ReportError
+from contracts.reports import Report
+from contracts.reports.output import STDOUT, ReportError
 from contracts.target.budget import BudgetSpentError
 from contracts.target.client import RefusedError
 from contracts.target.exchange import Exchange, Request
@@ -111,7 +112,7 @@ def _tell(overlay: dict[str, Any] | None, options: argparse.Namespace, redactor:
             options.overlay.write_text(text, encoding="utf-8")
         except OSError as error:
             raise ReportError(f"cannot write the overlay to {options.overlay}: {error.strerror}") from None
-    elif not any(target.path == reports.STDOUT for target in options.report):
+    elif not any(target.path == STDOUT for target in options.report):
         sys.stdout.write(f"\n# The smallest change of the contract that admits it:\n{text}")
 
 

@@ -14,7 +14,7 @@ from contracts.defects.catalogue import CatalogueError, defects_of, selected
 from contracts.defects.defect import Defect
 from contracts.defects.reports import Result
 from contracts.defects.run import QUICK, UnsoundError, judge, sound
-from contracts.reports import STDOUT, ReportError
+from contracts.reports.output import STDOUT, ReportError, add_report_option
 from contracts.target.subject import Subject, load_subject
 from openapi.shipped import SPECS
 from openapi.source import SourceError
@@ -34,15 +34,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this defect (repeatable)")
     parser.add_argument("--seed", type=whole, default=0, metavar="N", help="what drawn values derive from (default: 0)")
     parser.add_argument("--list", action="store_true", help="print the catalogue, and judge nothing")
-    formats = ", ".join(reports.FORMATS)
-    parser.add_argument(
-        "--report",
-        action="append",
-        default=[],
-        type=reports.report_target,
-        metavar="FORMAT=PATH",
-        help=f"also write a report: {formats}; PATH is a file or - (repeatable)",
-    )
+    add_report_option(parser, reports.FORMATS)
     parser.set_defaults(run=run)
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 import orjson
 
 from contracts.defects.run import Fate, Outcome
-from contracts.reports import STDOUT, ReportError, ReportTarget
+from contracts.reports.output import ReportTarget, write_each
 
 VERSION = 1
 _LOUD = {Fate.SURVIVED: "SURVIVED", Fate.UNJUDGED: "UNJUDGED"}
@@ -129,22 +126,6 @@ def _row(outcome: Outcome) -> str:
 FORMATS = {"json": as_json, "markdown": as_markdown}
 
 
-def report_target(text: str) -> ReportTarget:
-    """Read `FORMAT=PATH`; `FORMAT` alone goes to standard output. Raises argparse.ArgumentTypeError."""
-    name, _, path = text.partition("=")
-    if name not in FORMATS:
-        raise argparse.ArgumentTypeError(f"unknown report format '{name}', known: {', '.join(FORMATS)}")
-    return ReportTarget(name, path or STDOUT)
-
-
 def write(results: Sequence[Result], targets: Sequence[ReportTarget]) -> None:
     """Write every report asked for. Raises ReportError for a path that cannot be written."""
-    for target in targets:
-        text = FORMATS[target.format](results)
-        if target.path == STDOUT:
-            sys.stdout.write(text)
-            continue
-        try:
-            Path(target.path).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ReportError(f"cannot write the {target.format} report to {target.path}: {error.strerror}") from None
+    write_each(lambda name: FORMATS[name](results), targets)

@@ -16,6 +16,7 @@ from contracts.diff.inputs import Document, InputError, Pair, pairs, resolve
 from contracts.diff.rules import RULES, TITLES, Kind
 from contracts.diff.schemas import NEW, OLD
 from contracts.findings import Finding, Location, Severity
+from contracts.reports.output import ReportError
 from openapi.source import SourceError
 
 
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         title = f"{options.old} to {options.new}"
         report = reports.Report("diff", title, summary(findings), rules, tuple(findings))
         reports.write(report, options.report)
-    except (SourceError, InputError, reports.ReportError) as error:
+    except (SourceError, InputError, ReportError) as error:
         print(f"contracts diff: {error}", file=sys.stderr)
         return 2
     return reports.exit_code(findings, options.fail_on)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
-from contracts.findings import Finding, Rule, Severity, printable
+from contracts.findings import Finding, Rule, Severity
+from contracts.reports.output import ReportTarget, add_report_option, with_terminal, write_each
 
 FORMATS = {
     "text": "contracts.reports.text",
@@ -25,7 +25,6 @@ FORMATS = {
     "markdown": "contracts.reports.markdown",
     "html": "contracts.reports.html",
 }
-STDOUT = "-"
 # `breaking` is what `contracts diff` calls its errors.
 FAIL_ON = {"breaking": Severity.ERROR, "error": Severity.ERROR, "warning": Severity.WARNING}
 
@@ -45,28 +44,9 @@ class Report:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportTarget:
-    """One `--report FORMAT=PATH`; the path `-` is standard output."""
-
-    format: str
-    path: str
-
-
-class ReportError(OSError):
-    """A report that cannot be written; the text says which and why."""
-
-
 def add_report_options(parser: argparse.ArgumentParser, *, fail_on: str) -> None:
     """Add `--report` (to `options.report`, a list of ReportTarget) and `--fail-on` (default: `fail_on`)."""
-    parser.add_argument(
-        "--report",
-        action="append",
-        default=[],
-        type=report_target,
-        metavar="FORMAT=PATH",
-        help=f"also write a report; FORMAT is one of {', '.join(FORMATS)}, PATH a file or - (may be repeated)",
-    )
+    add_report_option(parser, FORMATS)
     parser.add_argument(
         "--fail-on",
         choices=list(FAIL_ON),
@@ -75,31 +55,9 @@ def add_report_options(parser: argparse.ArgumentParser, *, fail_on: str) -> None
     )
 
 
-def report_target(text: str) -> ReportTarget:
-    """Read `FORMAT=PATH`; `FORMAT` alone goes to standard output. Raises argparse.ArgumentTypeError."""
-    name, _, path = text.partition("=")
-    if name not in FORMATS:
-        raise argparse.ArgumentTypeError(f"unknown report format '{name}', known: {', '.join(FORMATS)}")
-    return ReportTarget(name, path or STDOUT)
-
-
 def write(report: Report, targets: Sequence[ReportTarget]) -> None:
-    """Write every report asked for, and the text to the terminal unless another report took standard output.
-
-    Raises ReportError for a path that cannot be written.
-    """
-    if not any(target.path == STDOUT for target in targets):
-        targets = [ReportTarget("text", STDOUT), *targets]
-    for target in targets:
-        text = render(report, target.format)
-        if target.path == STDOUT:
-            sys.stdout.write(printable(text, keep="\n\t"))
-            continue
-        try:
-            Path(target.path).parent.mkdir(parents=True, exist_ok=True)
-            Path(target.path).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ReportError(f"cannot write the {target.format} report to {target.path}: {error.strerror}") from None
+    """Write every report asked for, and the text to the terminal. Raises ReportError."""
+    write_each(partial(render, report), with_terminal(targets))
 
 
 def render(report: Report, name: str) -> str:

@@ -9,6 +9,7 @@ import orjson
 
 from contracts.findings import Finding
 from contracts.reports import Report
+from contracts.reports.fingerprint import fingerprint
 
 
 def render(report: Report) -> str:
@@ -22,4 +23,4 @@ def render(report: Report) -> str:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return dataclasses.asdict(finding) | {"severity": str(finding.severity)}
+    return dataclasses.asdict(finding) | {"severity": str(finding.severity), "fingerprint": fingerprint(finding)}

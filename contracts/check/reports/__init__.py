@@ -6,18 +6,16 @@ knows beyond its findings (checks, coverage, exchanges) is in `text`, `json`, `j
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import sys
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 
 from contracts import reports as shared
 from contracts.check.shell import curl
 from contracts.check.verdict import Status, Verdict
-from contracts.findings import Finding, Rule, Severity, printable
-from contracts.reports import STDOUT, ReportError, ReportTarget
-from contracts.target.breach import Breach
+from contracts.findings import Finding, Rule, Severity
+from contracts.reports.output import ReportTarget, with_terminal, write_each
+from contracts.target.breach import Breach, Key
 from openapi.library import Address
 
 OWN = {name: f"contracts.check.reports.{name}" for name in ("text", "json", "junit", "html")}
@@ -25,31 +23,9 @@ UNJUDGED = "not-judged-to-the-end"
 FORMATS = (*OWN, *(name for name in shared.FORMATS if name not in OWN))
 
 
-def report_target(text: str) -> ReportTarget:
-    """Read `FORMAT=PATH`; `FORMAT` alone goes to standard output. Raises argparse.ArgumentTypeError."""
-    name, _, path = text.partition("=")
-    if name not in FORMATS:
-        raise argparse.ArgumentTypeError(f"unknown report format '{name}', known: {', '.join(FORMATS)}")
-    return ReportTarget(name, path or STDOUT)
-
-
 def write(verdict: Verdict, targets: Sequence[ReportTarget]) -> None:
-    """Write every report asked for, and the text to the terminal unless another one took standard output.
-
-    Raises ReportError for a path that cannot be written.
-    """
-    if not any(target.path == STDOUT for target in targets):
-        targets = [ReportTarget("text", STDOUT), *targets]
-    for target in targets:
-        text = render(verdict, target.format)
-        if target.path == STDOUT:
-            sys.stdout.write(printable(text, keep="\n\t"))
-            continue
-        try:
-            Path(target.path).parent.mkdir(parents=True, exist_ok=True)
-            Path(target.path).write_text(text, encoding="utf-8", errors="surrogateescape")
-        except OSError as error:
-            raise ReportError(f"cannot write the {target.format} report to {target.path}: {error.strerror}") from None
+    """Write every report asked for, and the text to the terminal. Raises ReportError."""
+    write_each(partial(render, verdict), with_terminal(targets))
 
 
 def render(verdict: Verdict, name: str) -> str:
@@ -95,7 +71,16 @@ def as_finding(verdict: Verdict, breach: Breach) -> Finding:
         message,
         hint=f"again with {again(verdict, breach)}",
         witness="\n".join(steps(verdict, breach)),
+        key=_identity(breach),
     )
+
+
+def _identity(breach: Breach) -> str:
+    """What tells the breach from others of its check and promise, without the words and values of one run."""
+    key = breach.key
+    promise = key.promise.pointer if isinstance(key.promise, Address) else key.promise
+    parts = (breach.operation, promise, key.status, key.media_type, *key.route, *key.subject)
+    return "\0".join(str(part) for part in parts) if key != Key() else ""
 
 
 def steps(verdict: Verdict, breach: Breach) -> list[str]:

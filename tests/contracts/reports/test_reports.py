@@ -6,6 +6,7 @@ import argparse
 import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import jsonschema_rs
 import pytest
 
 from contracts.findings import Finding, Location, Rule, Severity, shown
-from contracts.reports import FORMATS, Report, ReportError, ReportTarget, exit_code, render, report_target, tally, write
+from contracts.reports import FORMATS, Report, exit_code, render, tally, write
 from contracts.reports.fingerprint import fingerprint
+from contracts.reports.output import ReportError, ReportTarget, report_target
 from tests.contracts.public import SARIF_SCHEMA, public_document
 
 RULES = {
@@ -67,7 +69,18 @@ def test_json_has_every_field() -> None:
         "column": 7,
         "pointer": "/paths/~1jobs/get",
     }
-    assert set(finding) == {"rule", "severity", "location", "message", "hint", "related", "witness", "kind"}
+    assert set(finding) == {
+        "rule",
+        "severity",
+        "location",
+        "message",
+        "hint",
+        "related",
+        "witness",
+        "kind",
+        "key",
+        "fingerprint",
+    }
 
 
 def test_github_commands_are_escaped_and_the_most_severe_come_first() -> None:
@@ -160,11 +173,16 @@ def test_a_fingerprint_survives_a_move_of_lines_but_no_other_change() -> None:
     assert fingerprint(other) != fingerprint(HARD)
 
 
+def test_a_fingerprint_is_that_of_the_key_where_there_is_one() -> None:
+    first, again = (replace(HARD, key="getJob\x00200", message=message) for message in ("is 17", "is 18"))
+    assert fingerprint(first) == fingerprint(again) != fingerprint(replace(first, key="getJob\x00404"))
+
+
 def test_reports_go_to_files_and_the_text_to_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(REPORT, [ReportTarget("json", str(tmp_path / "new" / "r.json"))])
     assert capsys.readouterr().out == render(REPORT, "text")
     assert (tmp_path / "new" / "r.json").read_text() == render(REPORT, "json")
-    write(REPORT, [report_target("gitlab")])
+    write(REPORT, [report_target("gitlab", tuple(FORMATS))])
     assert capsys.readouterr().out == render(REPORT, "gitlab")
 
 
@@ -173,7 +191,7 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"cannot write the json report to .*/file/r\.json: "):
         write(REPORT, [ReportTarget("json", str(tmp_path / "file" / "r.json"))])
     with pytest.raises(argparse.ArgumentTypeError, match="unknown report format 'pdf', known: text, json"):
-        report_target("pdf=x")
+        report_target("pdf=x", tuple(FORMATS))
 
 
 @pytest.mark.parametrize(
