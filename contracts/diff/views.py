@@ -46,6 +46,15 @@ def travels(schemas: Schemas, node: Node, direction: Direction) -> bool:
     return not (node.get(direction.absent_flag) or schemas.resolve(node).get(direction.absent_flag))
 
 
+def _left_out(schemas: Schemas, node: Node, direction: Direction, depth: int = 3) -> frozenset[str]:
+    """The properties of a node, and of what its `allOf` adds to it, that are not sent in this direction."""
+    properties = node.get("properties", {})
+    names = frozenset(name for name, child in properties.items() if not travels(schemas, child, direction))
+    for member in node.get("allOf", ()) if depth else ():
+        names |= _left_out(schemas, schemas.resolve(member), direction, depth - 1)
+    return names
+
+
 @dataclass(frozen=True, slots=True)
 class _Declared:
     names: frozenset[str] = frozenset()
@@ -90,19 +99,20 @@ class Views:
     def _definition(self, key: str) -> Node:
         if key not in self._written:
             name, _, mark = key.partition("~")
-            write = {"": self._open, "closed": self._closed, "inner": self._inner}[mark]
+            writers: dict[str, Callable[[Node], Node]] = {"": self._open, "closed": self._closed, "inner": self._inner}
+            write = writers[mark]
             self._written[key] = write(self.schemas.definition(name))
             self._reached[key] = _references(self._written[key])
         written: Node = self._written[key]
         return written
 
-    def _open(self, node: Node) -> Node:
+    def _open(self, node: Node, gone: frozenset[str] = frozenset()) -> Node:
         """What a receiver takes: the schema itself, less what does not travel this way."""
         if "$ref" in node:
             return {"$ref": node["$ref"]}
-        return self._map(node, self._open, self._open, absent={})
+        return self._map(node, self._open, self._open, absent={}, gone=gone)
 
-    def _closed(self, node: Node, outer: _Declared | None = None) -> Node:
+    def _closed(self, node: Node, outer: _Declared | None = None, gone: frozenset[str] = frozenset()) -> Node:
         """What a sender sends: objects closed, here and below."""
         outer = outer or _Declared()
         if "$ref" in node and not outer:
@@ -111,10 +121,11 @@ class Views:
         if len(choices) == 1 and len(node[choices[0]]) > 1:
             choice = choices[0]
             rest = {key: value for key, value in node.items() if key != choice}
-            context = outer | self._declares(rest)
-            return self._inner(rest) | {choice: [self._closed(member, context) for member in node[choice]]}
+            context, gone = outer | self._declares(rest), gone | _left_out(self.schemas, rest, self.direction)
+            members = [self._closed(member, context, gone) for member in node[choice]]
+            return self._inner(rest, gone) | {choice: members}
         declared = outer | self._declares(node)
-        inner = self._inner(node)
+        inner = self._inner(node, gone)
         if not declared:
             return inner
         closure: Node = {
@@ -128,21 +139,26 @@ class Views:
             }
         return {"allOf": [inner, closure]}
 
-    def _inner(self, node: Node) -> Node:
+    def _inner(self, node: Node, gone: frozenset[str] = frozenset()) -> Node:
         """Open here, closed below: for a part of a schema whose other parts declare properties too."""
         if "$ref" in node:
             return {"$ref": f"{node['$ref']}~inner"}
-        return self._map(node, self._closed, self._inner, absent=None)
+        return self._map(node, self._closed, self._inner, absent=None, gone=gone)
 
     def _map(
-        self, node: Node, below: Callable[[Node], Node], here: Callable[[Node], Node], absent: Node | None
+        self,
+        node: Node,
+        below: Callable[[Node], Node],
+        here: Callable[[Node, frozenset[str]], Node],
+        *,
+        absent: Node | None,
+        gone: frozenset[str],
     ) -> Node:
-        """The node with its subschemas written; a property that does not travel becomes `absent`, or is left out."""
-        gone = {
-            name
-            for name, child in node.get("properties", {}).items()
-            if not travels(self.schemas, child, self.direction)
-        }
+        """The node with its subschemas written; a property that does not travel becomes `absent`, or is left out.
+
+        `gone` are the properties that the schema around it says do not travel: the same object is meant.
+        """
+        gone = gone | _left_out(self.schemas, node, self.direction)
         result: Node = {}
         for key, value in node.items():
             if key in ("readOnly", "writeOnly"):
@@ -152,17 +168,16 @@ class Views:
                     result[key] = names
             elif key == "properties":
                 kept = {name: below(child) for name, child in value.items() if name not in gone}
-                result[key] = kept if absent is None else kept | dict.fromkeys(gone, absent)
+                result[key] = kept if absent is None else kept | dict.fromkeys(gone & value.keys(), absent)
             elif key in _NEGATIVE:
                 result[key] = self._open(value)
             elif key in MAP_OF_SCHEMAS:
-                write = here if key == "dependentSchemas" else below
-                result[key] = {name: write(child) for name, child in value.items()}
+                same = key == "dependentSchemas"
+                result[key] = {name: here(child, gone) if same else below(child) for name, child in value.items()}
             elif key in LIST_OF_SCHEMAS:
-                write = here if key in _IN_PLACE else below
-                result[key] = [write(child) for child in value]
+                result[key] = [here(child, gone) if key in _IN_PLACE else below(child) for child in value]
             elif key in ONE_SCHEMA:
-                result[key] = (here if key in _CONDITIONAL else below)(value)
+                result[key] = here(value, gone) if key in _CONDITIONAL else below(value)
             else:
                 result[key] = value
         return result
