@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from contracts.laws.context import Context
 from contracts.laws.jobs import Driver, JobKind, drivers
-from contracts.laws.law import BrokenError
 from contracts.laws.snapshots import Place, Snapshot, places, snapshots
+from contracts.target.breach import BrokenError
 from contracts.target.budget import BudgetSpentError
 from contracts.target.exchange import Exchange
 from contracts.target.transport import UnreachableError

@@ -10,8 +10,8 @@ from hypothesis.errors import Flaky, HypothesisException
 
 from contracts.check.verdict import Status
 from contracts.laws.context import Context
-from contracts.laws.law import BrokenError, Law
-from contracts.target.breach import Breach
+from contracts.laws.law import Law
+from contracts.target.breach import Breach, BrokenError
 from contracts.target.budget import BudgetSpentError
 from contracts.target.client import NothingToSendError
 from contracts.target.error_text import misread

@@ -11,10 +11,9 @@ from contracts.compare.side import Side
 from contracts.compare.walk import Walk
 from contracts.laws.context import Context
 from contracts.laws.jobs import PATIENCE, Driver, drivers
-from contracts.laws.law import BrokenError
 from contracts.laws.monitor import Monitor
 from contracts.laws.snapshots import Snapshot
-from contracts.target.breach import Breach
+from contracts.target.breach import Breach, BrokenError
 from contracts.target.exchange import Exchange
 from contracts.target.links import NoValueError, links
 from openapi.lifecycle import Lifecycle

@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
-from contracts.laws.law import BrokenError
-from contracts.target.breach import Breach, Key
+from contracts.target.breach import Breach, BrokenError, Key
 from contracts.target.client import UNSET, Client
 from contracts.target.clock import Clock, VirtualClock, WallClock
 from contracts.target.control import Control

@@ -16,15 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from contracts.target.breach import Breach
+from contracts.laws.context import Context
+from contracts.laws.jobs import JobKind
 
-if TYPE_CHECKING:
-    from contracts.laws.context import Context
-    from contracts.laws.jobs import JobKind
-
-Judge = Callable[["Context"], None]
+Judge = Callable[[Context], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +69,3 @@ class Laws:
             return judge
 
         return register
-
-
-class BrokenError(AssertionError):
-    """A law does not hold; `breach` says what was promised and what came back instead."""
-
-    def __init__(self, breach: Breach) -> None:
-        super().__init__(breach.message)
-        self.breach = breach

@@ -17,9 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from contracts.laws.context import Context
 from contracts.laws.jobs import Driver, JobKind, drivers
-from contracts.laws.law import BrokenError, Law
+from contracts.laws.law import Law
 from contracts.laws.monitor import Monitor
 from contracts.laws.snapshots import Snapshot, places, snapshots
+from contracts.target.breach import BrokenError
 from contracts.target.exchange import Exchange
 from contracts.target.links import Link, NoValueError, links
 from contracts.target.subject import Subject

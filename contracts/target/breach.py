@@ -46,6 +46,14 @@ class Breach:
     seen_again: bool | None = None
 
 
+class BrokenError(AssertionError):
+    """A law does not hold; `breach` says what was promised and what came back instead."""
+
+    def __init__(self, breach: Breach) -> None:
+        super().__init__(breach.message)
+        self.breach = breach
+
+
 def fold(breaches: Iterable[Breach]) -> tuple[Breach, ...]:
     """Equal breaches as one, the one with the smallest evidence, in the order of their first occurrence."""
     found: dict[tuple[str, str, Key], Breach] = {}
