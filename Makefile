@@ -4,6 +4,9 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
+# The tests start many processes: each would compile everything again where nothing compiled is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: serve test judge lint format docs bench instructions lock
 
 serve: $(STAMP)

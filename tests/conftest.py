@@ -18,7 +18,7 @@ from tests.server import THANX
 settings.register_profile(
     "project",
     deadline=None,
-    max_examples=40,
+    max_examples=25,
     derandomize=os.environ.get("CI", "").lower() == "true",
     suppress_health_check=[HealthCheck.too_slow],
 )

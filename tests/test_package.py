@@ -130,6 +130,7 @@ def test_every_file_of_data_is_installed(wheel: Path) -> None:
     assert {f"openapi/{path.relative_to(ROOT).as_posix()}" for path in specs} <= names
 
 
+@pytest.mark.slow
 def test_it_runs_from_another_folder(beside: Installation) -> None:
     where = (
         "import contracts, mockserver, openapi.shipped as s; print(contracts.__file__, mockserver.__file__, s.SPECS)"

@@ -54,6 +54,7 @@ def stub() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 def test_every_operation_and_law_is_a_test_that_passes_on_the_stub(stub: str) -> None:
     code, out = judged_apart("--target", stub, "--provider", "thanx", "--max-examples", "1")
     assert code == 0, out
@@ -88,6 +89,7 @@ def test_wrong_usage_and_a_dead_target_are_one_line(
     assert "Traceback" not in out
 
 
+@pytest.mark.slow
 def test_an_interruption_is_no_green_run() -> None:
     judges: list[subprocess.Popen[str]] = []
     asked = count(1)

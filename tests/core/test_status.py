@@ -25,7 +25,7 @@ def plan_of(records: Sequence[JobRecord]) -> Plan:
     return submitted(records).plan
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(histories(), instants)
 def test_agrees_with_a_process_that_lives_tick_by_tick(records: Sequence[JobRecord], now: int) -> None:
     assert status_at(records, now) == play(records, now)

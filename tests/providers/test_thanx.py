@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -279,17 +281,24 @@ def test_two_requests_at_once_with_one_key_start_one_job(tmp_path: Path, monkeyp
     options = Options(rate=0, providers=("thanx",), store=f"sqlite:{tmp_path / 'store.db'}")
     first, second = (Client(build(options, wall=lambda: 0), headers=HEADERS) for _ in range(2))
     store = first.stub.engine.store.records
-    read = store.read
+    other = second.stub.engine.store.records
+    read, transaction = store.read, other.transaction
+    waits = Event()
     answers: list[Future[Response]] = []
 
     def interrupted(session: str, stream: str) -> Sequence[Record]:
         found = read(session, stream)
         if stream.startswith("key/") and not answers:
             answers.append(pool.submit(submit, second, headers=KEY))
-            wait(answers, timeout=0.2)  # in vain: it may not go on before the first is done
+            assert waits.wait(timeout=60)  # the second is at the lock, and may not go on before the first is done
         return found
 
+    def entered() -> AbstractContextManager[None]:
+        waits.set()
+        return transaction()
+
     monkeypatch.setattr(store, "read", interrupted)
+    monkeypatch.setattr(other, "transaction", entered)
     with ThreadPoolExecutor(1) as pool:
         response = submit(first, headers=KEY)
     assert response.status == 202

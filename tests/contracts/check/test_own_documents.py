@@ -14,10 +14,15 @@ from contracts.target.subject import load_subject
 from contracts.target.target import bare_target
 from mockserver.app import Options, build
 
-DOCUMENTS = sorted((Path(__file__).parent / "documents").glob("*.yaml"))
+# These have so many keywords that Schemathesis takes seconds for each.
+LARGE = {"fastapi", "parameters", "schemas-3.0", "schemas-3.1"}
+DOCUMENTS = [
+    pytest.param(path, id=path.stem, marks=pytest.mark.slow if path.stem in LARGE else ())
+    for path in sorted((Path(__file__).parent / "documents").glob("*.yaml"))
+]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", DOCUMENTS)
 def test_a_stub_keeps_the_document_that_it_serves(path: Path) -> None:
     wire = Inside(build(Options(spec=str(path), rate=0), wall=lambda: 0))
     plan = Plan(seed=1, max_examples=8, deterministic=True)

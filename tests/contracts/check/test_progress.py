@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from contracts.check.plan import Plan
 from contracts.check.progress import EVERY, Progress
 from contracts.check.run import check
@@ -39,7 +41,7 @@ def test_a_run_tells_operations_requests_and_the_time_that_is_left() -> None:
     target, wire = inside("thanx", lambda app: Wrapper(app, subject, defect))
     plan = Plan(seed=3, max_examples=1, only=("pages-are-the-list", "schemathesis"), deterministic=True)
     check(subject, target, plan, wire, Progress(said.append))
-    assert said[0].startswith("looks who is there · 0 of 5 operations · 0 requests · 60 s left")
+    assert re.match(r"looks who is there · 0 of 5 operations · 0 requests · \d+ s left", said[0])
     assert any(line.startswith("law 1/1 pages-are-the-list · 1 of 5 operations · ") for line in said)
     assert any(line.startswith("schemathesis coverage, ") and " requests · " in line for line in said)
     assert said[-2].startswith("leaves the target as it was · ")
