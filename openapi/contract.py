@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from openapi.dialect import unsupported
 from openapi.library import Address, Library, fault
 from openapi.lifecycle import Lifecycle, parse_lifecycle
 from openapi.media_types import essence
@@ -116,11 +117,8 @@ def media_at(library: Library, owner: Address, name: str) -> Address:
 def load_contract(path: Path) -> Contract:
     """Read and compile a document. Raises SourceError: file, line, what is wrong."""
     source = read(path)
-    root = source.root
-    if not isinstance(root, dict) or not isinstance(root.get("openapi"), str):
-        raise SourceError(path, "is no OpenAPI document: it has no 'openapi: 3.x' line", source.position(""))
-    if not root["openapi"].startswith(("3.0", "3.1", "3.2")):
-        raise source.fault("/openapi", f"OpenAPI {root['openapi']} is not supported", "3.0, 3.1 and 3.2 are")
+    if refused := unsupported(source):
+        raise refused
     library = library_of(source)
     try:
         return compile_contract(library)

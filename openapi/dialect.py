@@ -1,7 +1,7 @@
 """Every document as OpenAPI 3.1, whatever it is written in: the view that all readers share.
 
-A 3.1 or 3.2 document is its own view. Of a 3.0 document, schemas are brought to JSON Schema 2020-12. Positions lead to
-the lines of the file all the same.
+A 3.1 or 3.2 document is its own view. Of a 3.0 document, schemas are brought to JSON Schema 2020-12; of a 2.0 document,
+all else as well (`swagger.py`). Positions lead to the lines of the file all the same.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from typing import Any
 
 from openapi import pointer as json_pointer
 from openapi.relocation import Relocation
-from openapi.source import Source
+from openapi.source import Source, SourceError, nearest
 
-VERSIONS = ("3.0", "3.1", "3.2")
+VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 MODERN = "3.1.0"
+# Of these, readers see a view. Both have JSON Schema draft 4, and ignore what stands beside a reference.
+LEGACY = ("2.0", "3.0")
+KNOWN = f"write openapi: {MODERN}; {', '.join(VERSIONS)} are known"
 _LIMITS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 # What a null must keep as well, and what belongs to it. The other keywords say nothing of null.
 _COMPOSED = ("allOf", "anyOf", "oneOf", "discriminator")
@@ -38,10 +41,27 @@ NAMED = (
 
 
 def version(root: Any) -> str:
-    """`3.0`, `3.1` or `3.2`; empty for what is no such document."""
-    said = root.get("openapi") if isinstance(root, dict) else None
-    known = isinstance(said, str) and said[:3] in VERSIONS and said[3:4] in ("", ".")
-    return str(said)[:3] if known else ""
+    """`2.0`, `3.0`, `3.1` or `3.2`; empty for what is no such document."""
+    if not isinstance(root, dict):
+        return ""
+    written = root.get("openapi")
+    if written is None and str(root.get("swagger")) == "2.0":  # also the number, as many write it
+        return "2.0"
+    known = isinstance(written, str) and written[:3] in VERSIONS[1:] and written[3:4] in ("", ".")
+    return str(written)[:3] if known else ""
+
+
+def unsupported(source: Source) -> SourceError | None:
+    """Why a file is no document that can be read, if it is none."""
+    root = source.root
+    if version(root):
+        return None
+    for key, name in (("openapi", "OpenAPI"), ("swagger", "Swagger")):
+        if isinstance(root, dict) and key in root:
+            return source.fault(f"/{key}", f"{name} {root[key]} is not supported", KNOWN)
+    near = nearest("openapi", root) if isinstance(root, dict) else ""
+    problem = "is no OpenAPI document: it has no `openapi` field"
+    return source.fault("", problem, near if "mean" in near else KNOWN)
 
 
 def is_literal(key: str, member: Any) -> bool:
@@ -116,7 +136,7 @@ class Converter:
 
     def _members(self, schema: dict[str, Any]) -> dict[str, Any]:
         return {
-            key: member if is_literal(key, member) else self._below(key, member, named=key in NAMED)
+            key: self._below(key, member, named=key in NAMED) if _is_read(key, member) else member
             for key, member in schema.items()
         }
 
@@ -139,6 +159,10 @@ class Converter:
         result = self._members(composed)
         del self._viewed[-2:]
         return result
+
+
+def _is_read(key: str, member: Any) -> bool:
+    return not is_literal(key, member) and not key.startswith("x-")
 
 
 def _limits(schema: dict[str, Any]) -> None:

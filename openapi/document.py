@@ -36,7 +36,7 @@ class Document:
 
     @property
     def version(self) -> str:
-        """The version that the document is written in: `3.0`, `3.1` or `3.2`."""
+        """The version that the document is written in: `2.0`, `3.0`, `3.1` or `3.2`."""
         return self.library.version
 
     @property

@@ -77,7 +77,7 @@ class Library:
 
     @property
     def version(self) -> str:
-        """The version that the document is written in: `3.0`, `3.1`, `3.2`; empty where it says none."""
+        """The version that the document is written in: `2.0`, `3.0`, `3.1`, `3.2`; empty where it says none."""
         return version(self.sources[self.main].original.root)
 
     def value(self, address: Address) -> Any:

@@ -22,6 +22,7 @@ from openapi.library import BASE, Address, Failure, Library
 from openapi.model import REFERABLE, children
 from openapi.relocation import Relocation
 from openapi.source import Source, SourceError, nearest, read
+from openapi.swagger import from_swagger
 
 _IDENTIFIES = re.compile(rb"[$](id|anchor|dynamicAnchor|dynamicRef)\b")
 
@@ -69,10 +70,7 @@ def read_document(main: Source, root: Path | None = None) -> Reading:
     folder = (root or main.path.resolve().parent).resolve()
     uri = BASE + quote(main.path.resolve().relative_to(folder).as_posix())
     reading = Reading(Library(uri, folder, {uri: main}))
-    if reading.library.version == "3.0":
-        reading.library.sources[uri] = modern(main)
-    else:
-        reading.identify(uri)
+    reading.add(uri, main)
     reading.read()
     if reading.identified or reading.dynamic:
         reading.name_by_pointer()
@@ -141,7 +139,7 @@ class Reading:
         for at, target in self.targets.items():
             holder = self.nodes[at].value
             if self.library.target(holder["$ref"], at.uri) != target:
-                holder["$ref"] = target.reference
+                holder["$ref"] = target.reference if target.uri != at.uri else target.reference[len(target.uri) :]
         for uri, bases in self._bases.items():
             for pointer in bases:
                 # In an OpenAPI document no validator looks for it, but one that meets it resolves against it.
@@ -216,15 +214,10 @@ class Reading:
         target = Address(home.uri, self.library.sources[home.uri].target(home.pointer + pointer))
         try:
             self.library.value(target)
-        except json_pointer.PointerError as error:
-            return Failure("unresolved", at, reference, f"{reference} does not exist", self._nearest(target, error))
+        except json_pointer.PointerError:
+            written = self.library.sources[home.uri].original.root, home.pointer + pointer
+            return Failure("unresolved", at, reference, f"{reference} does not exist", _nearest(*written))
         return target
-
-    def _nearest(self, target: Address, error: json_pointer.PointerError) -> str:
-        """What the reference may have meant: the nearest name where it goes wrong."""
-        missing = json_pointer.split(error.pointer)[len(json_pointer.split(error.at))]
-        last = json_pointer.find(self.library.sources[target.uri].root, json_pointer.split(error.at))
-        return nearest(missing, last) if isinstance(last, dict) else f"{error.at or 'the root'} is no object"
 
     def _open(self, uri: str, reference: str, at: Address) -> Failure | None:
         """Read the file a reference names, unless it was; or say why it is not read."""
@@ -242,17 +235,32 @@ class Reading:
                     problem = f"{reference} leads to a file that cannot be used"
                     self._unusable[uri] = Failure("unresolved", at, reference, problem)
                 else:
-                    self._add(uri, source)
+                    self.add(uri, source)
                     return None
         failure = self._unusable[uri]
         return Failure(failure.reason, at, reference, failure.problem, failure.hint)
 
-    def _add(self, uri: str, source: Source) -> None:
-        if self.library.version == "3.0":
+    def add(self, uri: str, source: Source) -> None:
+        """Read a file as OpenAPI 3.1, whatever the document is written in."""
+        self.library.sources[uri] = source
+        if self.library.version == "2.0":
+            main = self.library.sources[self.library.main].original.root
+            self.library.sources[uri] = from_swagger(source, uri, main, self._written)
+        elif self.library.version == "3.0":
             self.library.sources[uri] = modern(source)
         else:
-            self.library.sources[uri] = source
             self.identify(uri)
+
+    def _written(self, reference: str, base: str) -> tuple[str, Any] | None:
+        """What a reference in a file leads to, as its file has it, and its address; None where it leads nowhere."""
+        target = self.library.target(reference, base)
+        if self._open(target.uri, reference, Address(base, "")) is not None:
+            return None
+        root = self.library.sources[target.uri].original.root
+        try:
+            return target.reference, json_pointer.resolve(root, target.pointer)
+        except (LookupError, ValueError):
+            return None
 
     def _locate(self, uri: str, reference: str, at: Address) -> Path | Failure:
         folder = self.library.folder
@@ -282,3 +290,14 @@ class Reading:
 
 def _a(kind: str) -> str:
     return f"a{'n' if kind[0] in 'aeiou' else ''} {kind.replace('-', ' ')}"
+
+
+def _nearest(root: Any, pointer: str) -> str:
+    """What a pointer into a file may have meant: the nearest name where it goes wrong."""
+    try:
+        json_pointer.resolve(root, pointer)
+    except json_pointer.PointerError as error:
+        missing = json_pointer.split(pointer)[len(json_pointer.split(error.at))]
+        last = json_pointer.find(root, json_pointer.split(error.at))
+        return nearest(missing, last) if isinstance(last, dict) else f"{error.at or 'the root'} is no object"
+    return ""  # what is there, but no part of the view

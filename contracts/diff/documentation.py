@@ -11,6 +11,7 @@ from contracts.diff.rules import Kind
 from contracts.diff.schemas import FORMATS, RANGES
 from openapi.dialect import NAMED
 from openapi.library import Address, Library
+from openapi.swagger import BODY_PARAMETERS
 
 _TEXTS = (
     *("summary", "description", "title", "example", "examples", "externalDocs", "tags", "xml", "contact", "license"),
@@ -20,7 +21,7 @@ _TEXTS = (
 # Below these are names that somebody chose, not keywords.
 _NAMED = (*NAMED, "mapping")
 # Compared elsewhere, or data.
-_SKIPPED = ("x-lifecycle", "enum", "const", "required", "security", "scopes", "$ref")
+_SKIPPED = ("x-lifecycle", "enum", "const", "required", "security", "scopes", "$ref", BODY_PARAMETERS)
 
 
 def compare(old: Library, new: Library, collector: Collector) -> None:

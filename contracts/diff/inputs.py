@@ -12,14 +12,14 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from contracts.findings import shown
+from openapi.dialect import unsupported
 from openapi.library import Library
 from openapi.reading import library_of
 from openapi.source import Source, SourceError, read
 from openapi.structure import structure_fault
 
 SUFFIXES = (".yaml", ".yml", ".json")
-_OPENAPI = re.compile(rb"""^[ \t{]*["']?openapi["']?[ \t]*:""", re.MULTILINE)
-_VERSION = re.compile(r"3\.[012](\.|$)")
+_OPENAPI = re.compile(rb"""^[ \t{]*["']?(openapi|swagger)["']?[ \t]*:""", re.MULTILINE)
 
 
 class InputError(ValueError):
@@ -164,10 +164,7 @@ def _title(side: Input, library: Library, uri: str) -> str:
 
 
 def _checked(source: Source) -> Source:
-    """Raises SourceError for what is no OpenAPI 3 document."""
-    version = source.root.get("openapi") if isinstance(source.root, dict) else None
-    if version is None:
-        raise source.fault("", "is no OpenAPI document: it has no 'openapi'", "OpenAPI 3.0, 3.1 and 3.2 are read")
-    if not _VERSION.match(str(version)):
-        raise source.fault("/openapi", f"OpenAPI {version} cannot be compared", "OpenAPI 3.0, 3.1 and 3.2 are read")
+    """Raises SourceError for what is no OpenAPI document."""
+    if refused := unsupported(source):
+        raise refused
     return source

@@ -21,7 +21,7 @@ DEFAULT = Path("specs")
 def register(subparsers: Any) -> None:
     """Add the subcommand."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "validate", description="Check OpenAPI 3.0, 3.1 and 3.2 documents. Rules: docs/validate-rules.md."
+        "validate", description="Check OpenAPI 2.0, 3.0, 3.1 and 3.2 documents. Rules: docs/validate-rules.md."
     )
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a document, a provider's folder or a tree")
     parser.add_argument(

@@ -8,8 +8,7 @@ from pathlib import Path
 SUFFIXES = (".yaml", ".yml", ".json")
 # The files beside a provider's document: to name one is to name the provider.
 BESIDE = ("simulation.yaml", "facts.md")
-# A document says which OpenAPI it is in a field of its root; told from the text, for the file may be broken. Swagger
-# 2.0 is among them, to be refused aloud.
+# A document says which OpenAPI it is in a field of its root; told from the text, for the file may be broken.
 _OPENAPI = re.compile(rb"""^\s{0,4}["']?(openapi|swagger)["']?\s*:|^\{\s*"(openapi|info)"\s*:""", re.MULTILINE)
 _SKIPPED = {"node_modules", "__pycache__"}
 
@@ -38,7 +37,7 @@ def _meant(path: Path) -> list[Path]:
         return [file for file in beside if file.is_file()][:1] or [path] if path.name in BESIDE else [path]
     inside = sorted(file for file in path.rglob("*") if _is_document(file, path))
     if not inside:
-        raise UsageError(f"{path} holds no OpenAPI document (a file with a line `openapi: 3.x`)")
+        raise UsageError(f"{path} holds no OpenAPI document (a file with a line `openapi: 3.x` or `swagger: '2.0'`)")
     return inside
 
 

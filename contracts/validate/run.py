@@ -25,8 +25,9 @@ from contracts.validate.rules import RULES
 from contracts.validate.schemas import Schemas
 from contracts.validate.subject import Subject
 from contracts.validate.suppression import apply
+from openapi.dialect import unsupported
 from openapi.reading import read_document
-from openapi.source import Source, SourceError, nearest, read
+from openapi.source import Position, Source, SourceError, read
 
 FAMILIES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     references.check,
@@ -43,7 +44,6 @@ FAMILIES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
 )
 # Findings that explain why a schema does not compile.
 _EXPLAINING = ("document-", "schema-", "reference-", "pattern-")
-VERSIONS = ("3.0", "3.1", "3.2")
 
 
 def validate(path: Path, root: Path | None = None) -> list[Finding]:
@@ -59,31 +59,17 @@ def validate(path: Path, root: Path | None = None) -> list[Finding]:
 
 def validate_source(source: Source, root: Path | None = None) -> list[Finding]:
     """The same for a document that is read already. Raises SourceError."""
-    refused = _unsupported(source)
-    found = [refused] if refused else list(_findings(source, root))
+    refused = unsupported(source)
+    found = [_refusal(source, refused)] if refused else list(_findings(source, root))
     unique = {(finding.rule, finding.location, finding.message): finding for finding in found}
     return sorted(unique.values(), key=lambda finding: (finding.location, finding.rule, finding.message))
 
 
-def _unsupported(source: Source) -> Finding | None:
+def _refusal(source: Source, error: SourceError) -> Finding:
     """Why a file is no document to be checked: the rest cannot be said before its version is known."""
-    root = source.root
-    version = root.get("openapi") if isinstance(root, dict) else None
-    if isinstance(version, str) and version[:3] in VERSIONS and (len(version) == 3 or version[3] == "."):
-        return None
-    hint = f"write openapi: 3.1.0; {', '.join(VERSIONS)} are known"
-    if version is not None:
-        return _at(source, "/openapi", f"OpenAPI {version} is not supported", hint)
-    if isinstance(root, dict) and "swagger" in root:
-        return _at(source, "/swagger", "Swagger 2.0 is not supported", hint)
-    near = nearest("openapi", root) if isinstance(root, dict) else ""
-    return _at(source, "", "is no OpenAPI document: it has no `openapi` field", near if "mean" in near else hint)
-
-
-def _at(source: Source, pointer: str, message: str, hint: str) -> Finding:
-    rule, position = RULES["document-unsupported"], source.position(pointer)
-    where = Location(shown(source.path), position.line, position.column, pointer)
-    return Finding(rule.name, rule.severity, where, message, hint)
+    rule, position = RULES["document-unsupported"], error.position or Position(1, 1)
+    where = Location(shown(source.path), position.line, position.column, error.pointer or "")
+    return Finding(rule.name, rule.severity, where, error.problem, error.hint)
 
 
 def _findings(source: Source, root: Path | None) -> Iterator[Finding]:

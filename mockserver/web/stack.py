@@ -14,6 +14,7 @@ order, look up signatures, and make a validator for each request. Its validators
 
 from __future__ import annotations
 
+import copy
 import warnings
 from typing import Any
 
@@ -65,12 +66,15 @@ class ContractSpecification(OpenAPISpecification):  # type: ignore[misc]  # Conn
 
     operation_cls = ContractOperation
 
-    def __init__(self, raw_spec: dict[str, Any], *, base_uri: str = "") -> None:
-        """As Connexion's own, but for the copy of the whole document that it would serve to browsers."""
+    def __init__(self, raw_spec: dict[str, Any], *, base_uri: str = "", files: dict[str, Any] | None = None) -> None:
+        """As Connexion's own, but for the copy of the whole document that it would serve to browsers.
+
+        `files` are what references lead to beside it, by URI: Connexion would read them as they are written.
+        """
         self._raw_spec = raw_spec
         self._set_defaults(raw_spec)
         self._validate_spec(raw_spec)
-        self._spec = resolve_refs(raw_spec, base_uri=base_uri)
+        self._spec = resolve_refs(raw_spec, files, base_uri)
         self._base_uri = base_uri
 
     @classmethod
@@ -143,7 +147,8 @@ def build_gates(playings: list[Playing]) -> dict[str, Gate]:
 def _specification(provider: Provider) -> ContractSpecification:
     library = provider.contract.library
     try:
-        return ContractSpecification(library.root, base_uri=f"{library.folder}/")
+        beside = {uri: copy.deepcopy(source.root) for uri, source in library.sources.items() if uri != library.main}
+        return ContractSpecification(library.root, base_uri=library.main, files=beside)
     except InvalidDocumentError as error:
         source = library.sources[library.main]
         pointer = "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in error.path)

@@ -9,6 +9,7 @@ from contracts.findings import Finding
 from contracts.validate.document import Document
 from contracts.validate.schemas import Schemas
 from contracts.validate.subject import Subject
+from openapi.dialect import LEGACY
 from openapi.library import Address
 from openapi.media_types import essence, may_be_json
 from openapi.reading import Node
@@ -21,7 +22,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         for node in document.of(kind):
             yield from _shown(document, schemas, node)
     for node in document.of_any("schema"):
-        if isinstance(node.value, dict) and (node.reference is None or document.version != "3.0"):
+        if isinstance(node.value, dict) and (node.reference is None or document.version not in LEGACY):
             yield from _stated(document, schemas, node)
 
 

@@ -11,13 +11,14 @@ from contracts.findings import Finding
 from contracts.validate.backtracking import MAX_STEPS, blow_up
 from contracts.validate.document import Document
 from contracts.validate.subject import Subject
+from openapi.dialect import LEGACY
 from openapi.library import Address
 
 
 def check(subject: Subject) -> Iterator[Finding]:
     document = subject.document
     # ECMA-262; from JSON Schema 2020-12 (6.4) on with the `u` flag.
-    unicode = document.version != "3.0"
+    unicode = document.version not in LEGACY
     for at, pattern, key in _patterns(document):
         problem = _problem(pattern, "u") if unicode else _problem(pattern, "")
         if problem and unicode and not _problem(pattern, ""):

@@ -10,6 +10,7 @@ from contracts.findings import shown as shown_path
 from contracts.validate.document import Document
 from contracts.validate.rules import RULES
 from contracts.validate.subject import Subject
+from openapi.dialect import LEGACY
 from openapi.library import Address
 from openapi.reading import Node
 from openapi.source import SourceError, nearest
@@ -90,9 +91,11 @@ def _circle(document: Document, circle: list[Address]) -> Finding:
 
 
 def _siblings(document: Document) -> Iterator[Finding]:
-    """What stands beside a `$ref` in 3.0, where it is ignored; from 3.1 on the structure forbids or means it."""
-    for node in document.nodes.values() if document.version == "3.0" else ():
-        for name in document.original(node.address) if node.reference is not None else ():
+    """What stands beside a `$ref` up to 3.0, where it is ignored; from 3.1 on the structure forbids or means it."""
+    for node in document.nodes.values() if document.version in LEGACY else ():
+        written = document.original(node.address) if node.reference is not None else None
+        # A reference of the view alone stands nowhere in the file.
+        for name in written if isinstance(written, dict) and "$ref" in written else ():
             if name != "$ref" and not name.startswith("x-") and not _harmless(node, name):
                 yield document.finding(
                     "reference-siblings",

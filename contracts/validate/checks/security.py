@@ -8,6 +8,7 @@ from typing import Any
 from contracts.findings import Finding
 from contracts.validate.document import Document
 from contracts.validate.subject import Subject
+from openapi.dialect import LEGACY
 from openapi.library import Address
 from openapi.source import nearest
 
@@ -36,7 +37,7 @@ def _by_uri(document: Document, name: str) -> bool:
 
 def _scopes(document: Document, at: Address, name: str, scheme: dict[str, Any], scopes: list[Any]) -> Iterator[Finding]:
     kind = scheme.get("type")
-    if kind == "openIdConnect" or (kind != "oauth2" and document.version != "3.0"):
+    if kind == "openIdConnect" or (kind != "oauth2" and document.version not in LEGACY):
         return  # a discovery document lists them; from 3.1 on, any scheme may name roles
     flows = scheme.get("flows") if isinstance(scheme.get("flows"), dict) else {}
     offered = {scope for flow in (flows or {}).values() if isinstance(flow, dict) for scope in flow.get("scopes") or {}}

@@ -18,6 +18,7 @@ from contracts.validate.document import Document
 from contracts.validate.schemas import short
 from contracts.validate.subject import Subject
 from openapi import pointer as json_pointer
+from openapi.dialect import LEGACY
 from openapi.library import Address
 from openapi.source import nearest
 from openapi.structure import meta_schema_document
@@ -41,7 +42,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         for leaf in leaves(error):
             if getattr(leaf.kind, "format", "") != "regex":  # the patterns' own check says more
                 yield from _findings("document-structure", document, document.main, leaf, meta)
-    if document.version != "3.0":  # there, the meta-schema covers the schemas too
+    if document.version not in LEGACY:  # there, the meta-schema covers the schemas too
         yield from _schemas(document)
 
 
