@@ -15,7 +15,7 @@ import jsonschema_rs
 from openapi.dialect import unsupported
 from openapi.library import Address, Library, fault
 from openapi.lifecycle import Lifecycle, parse_lifecycle
-from openapi.media_types import essence
+from openapi.media_types import essence, may_be_json
 from openapi.model import METHODS
 from openapi.parameters import Parameter, parameter
 from openapi.reading import library_of
@@ -40,9 +40,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One documented response. `examples` are whole values by name; `headers` are example values by name.
+    """One documented response. `examples` are whole values by name, those that fit the schema.
 
-    `header_names` are all that are documented, in lower case, with an example value or without.
+    `headers` are example values by name; `header_names` are all that are documented, in lower case, with an example or
+    without.
     """
 
     status: str
@@ -202,7 +203,10 @@ class _Compiler:
             place, media_type = self.library.follow(address / "content" / name)
             key = essence(name)
             media.setdefault(key, self.validators.at(place / "schema", "response") if "schema" in media_type else None)
-            examples.setdefault(key, self._examples(place, media_type))
+            shown, validator = self._examples(place, media_type), media[key]
+            if validator is not None and may_be_json(key):  # an example that breaks its schema costs only itself
+                shown = {name: value for name, value in shown.items() if validator.is_valid(value)}
+            examples.setdefault(key, shown)
         headers, required = {}, []
         for name in value.get("headers") or {}:
             header_at, header = self.library.follow(address / "headers" / name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import shutil
 import sys
@@ -222,7 +223,8 @@ def exit_code(verdict: Verdict, fail_under: float = 0.0) -> int:
     if verdict.gone:
         return _stop(UNREACHABLE, f"{verdict.incomplete} before everything was judged")
     if verdict.percent < fail_under:
-        return _stop(BROKEN, f"{verdict.percent:.0f}% of the contract was exercised, less than {fail_under:.0f}%")
+        exercised = math.floor(verdict.percent * 10) / 10  # never rounded up to what was asked for
+        return _stop(BROKEN, f"{exercised:g}% of the contract was exercised, less than {fail_under:g}%")
     return 0
 
 

@@ -8,10 +8,11 @@ from contracts.target.client import RefusedError
 from contracts.target.conformance import judge
 from contracts.target.exchange import Exchange, NotJsonError
 from contracts.target.subject import Subject
+from contracts.target.target import Target
 from openapi.contract import Operation
 
 
-def reach(subject: Subject, url: str, ask: Callable[[Operation], Exchange | None]) -> Exchange | None:
+def reach(subject: Subject, target: Target, ask: Callable[[Operation], Exchange | None]) -> Exchange | None:
     """The first answer that may be the provider's to what only reads. `ask` gives None where it has nothing to send.
 
     Raises RefusedError when our credentials are refused everywhere, or something else answers.
@@ -25,9 +26,13 @@ def reach(subject: Subject, url: str, ask: Callable[[Operation], Exchange | None
             answers.append(answer)
     if answers and all(answer.status in (401, 403) for answer in answers):
         refused = answers[-1]
-        raise RefusedError(f"the target refuses our credentials: {refused.status} for {refused.operation}")
+        if target.credentials:
+            raise RefusedError(f"the target refuses our credentials: {refused.status} for {refused.operation}")
+        hint = "name the target in a targets file, with [NAME.credentials.default] (docs/check.md)"
+        answered = f"{refused.status} for {refused.operation}"
+        raise RefusedError(f"the target asks for credentials, and none were given: {answered}; {hint}")
     if strange := elsewhere(subject, answers):
-        raise RefusedError(f"{url} {strange}: is it the base URL of {subject.name}?")
+        raise RefusedError(f"{target.url} {strange}: is it the base URL of {subject.name}?")
     return None
 
 

@@ -136,7 +136,7 @@ class Run:
             self.connection = connect(self.client, self.laws, prefix, self.plan.seed)
             if self.connection.cleanup is not None:
                 self.transport.budget.kept = self._leaving
-            answer = reach(self.subject, self.target.url, self._first_answer)
+            answer = reach(self.subject, self.target, self._first_answer)
         self.transport.known = answer.request if answer else None
 
     def _first_answer(self, operation: Operation) -> Exchange | None:

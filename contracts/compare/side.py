@@ -116,7 +116,7 @@ def _reach(side: Side, subject: Subject) -> None:
             return None  # nothing says what to ask for
 
     try:
-        reach(subject, side.target.url, ask)
+        reach(subject, side.target, ask)
     except Exception:
         side.leave()
         raise

@@ -26,6 +26,8 @@ SCHEMA = Path(__file__).resolve().parents[1] / "schemas" / "targets.schema.json"
 PUBLISHED = Path(__file__).resolve().parents[1] / "published.toml"
 DEFAULT_FILE = "targets.toml"
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+# A host with a port or a path, or one that can be no name of a target.
+_HOST = re.compile(r"(localhost|[\w.-]+\.\w+|\[[0-9a-fA-F:]+\]|[\w.-]+(?=:\d))(:\d+)?(/\S*)?")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _TYPES = {
     "boolean": "true or false",
@@ -120,6 +122,8 @@ def find_target(
     if "://" in said:
         return bare_target(subject.name, said)
     path = file or Path(DEFAULT_FILE)
+    if not path.is_file() and _HOST.fullmatch(said):
+        raise TargetError(f"the target '{said}' has no scheme: write http://{said}, or https://{said}")
     tables = read_targets(path)
     if said not in tables:
         raise TargetError(f"{shown(path)} has no target '{said}' ({nearest(said, tables) or 'it is empty'})")

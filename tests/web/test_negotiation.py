@@ -57,11 +57,18 @@ def test_accept_chooses_among_what_is_documented(tmp_path: Path, accept: str | N
 
 
 @pytest.mark.parametrize("documented", ["*/*", "application/*"])
-def test_a_range_is_answered_in_a_media_type_and_held_against_its_schema(tmp_path: Path, documented: str) -> None:
-    right = {"schema": {"type": "object"}, "examples": {"right": {"value": {}}, "wrong": {"value": 1}}}
-    client = serving(tmp_path, {"200": {"content": {documented: right}}})
-    assert client.get("/things").headers["content-type"] == JSON
-    assert client.get("/things", headers={"x-mock-scenario": "wrong"}).status == 500
+def test_a_range_is_answered_in_a_media_type_and_by_an_example_that_fits(tmp_path: Path, documented: str) -> None:
+    shown = {"schema": {"type": "object"}, "examples": {"wrong": {"value": 1}, "right": {"value": {"a": 1}}}}
+    client = serving(tmp_path, {"200": {"content": {documented: shown}}})
+    answer = client.get("/things")
+    assert (answer.status, answer.headers["content-type"], answer.json) == (200, JSON, {"a": 1})
+    assert client.get("/things", headers={"x-mock-scenario": "wrong"}).status == 400
+
+
+def test_where_no_example_fits_an_instance_of_the_schema_is_sent(tmp_path: Path) -> None:
+    shown = {"schema": {"type": "object", "required": ["a"]}, "example": {"b": 1}}
+    answer = serving(tmp_path, {"200": {"content": {JSON: shown}}}).get("/things")
+    assert (answer.status, list(answer.json)) == (200, ["a"])
 
 
 @pytest.mark.parametrize(("accept", "sent"), [("*/*", JSON), (VENDOR, VENDOR), (TEXT, JSON)])

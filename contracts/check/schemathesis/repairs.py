@@ -20,6 +20,8 @@ from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.specs.openapi import checks as openapi
 from schemathesis.specs.openapi import converter
 from schemathesis.specs.openapi.adapter import responses
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+from schemathesis.specs.openapi.stateful import dependencies
 from schemathesis.specs.openapi.stateful.links import OpenApiLink
 from schemathesis.transport.requests import SameHostRedirectsSession
 
@@ -47,6 +49,25 @@ def replaced(owner: type | ModuleType, name: str, value: Callable[..., Any]) -> 
         yield
     finally:
         setattr(owner, name, original)
+
+
+@contextlib.contextmanager
+def analysed(unanalysed: Callable[[Exception], None]) -> Iterator[None]:
+    """A document of which the library cannot tell what makes what has no such relations, and `unanalysed` hears why.
+
+    It reads schemas as sound ones are; a fault in one place would end the whole run with a traceback.
+    """
+    original = dependencies.analyze
+
+    def analyze(schema: OpenApiSchema) -> dependencies.DependencyGraph:
+        try:
+            return original(schema)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            unanalysed(error)
+            return dependencies.DependencyGraph(operations={}, resources={})
+
+    with replaced(dependencies, "analyze", analyze):
+        yield
 
 
 def through(

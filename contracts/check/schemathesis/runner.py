@@ -21,6 +21,7 @@ from schemathesis.engine.recorder import CheckFailureInfo, ScenarioRecorder
 
 from contracts.check.schemathesis.configuration import SAFE, Settings, configuration
 from contracts.check.schemathesis.repairs import (
+    analysed,
     as_sent,
     no_dead_ends,
     no_redirects,
@@ -78,7 +79,15 @@ def run(
 ) -> Outcome:
     """Run every phase. `progress` is told the phase and the cases so far; `tick` lets a controlled clock move on."""
     runner = _Runner(client, base, settings, progress, tick)
-    with through(runner.deliver), no_redirects(), no_dead_ends(), tuples_as_they_are(), as_sent(runner.keeps), quiet():
+    with (
+        through(runner.deliver),
+        analysed(runner.unanalysed),
+        no_redirects(),
+        no_dead_ends(),
+        tuples_as_they_are(),
+        as_sent(runner.keeps),
+        quiet(),
+    ):
         runner.run()
     return runner.outcome
 
@@ -175,6 +184,11 @@ class _Runner:
         exchange = self.sent.get(str(response.request.headers.get(_CASE_HEADER, "")))
         return None if exchange is None else self.meaning.keeps(exchange)
 
+    def unanalysed(self, error: Exception) -> None:
+        """Go on without what the library would have found out about the document, and say so."""
+        why = f"Schemathesis cannot analyse this document ({type(error).__name__}: {error})"
+        self.outcome.unfinished.setdefault("stateful", f"{why}; contracts validate may say what is wrong in it")
+
     def _stop(self, why: str) -> None:
         self.stopped = True
         self.outcome.why = why
@@ -203,7 +217,8 @@ class _Runner:
         elif isinstance(event, events.Interrupted) and not self.stopped:
             self._stop("interrupted")  # by a Ctrl-C that nobody took who runs us
         elif isinstance(event, events.FatalError):
-            raise event.exception
+            problem = f"{type(event.exception).__name__}: {event.exception}"
+            self._stop(f"Schemathesis cannot read this document ({problem}): contracts validate may say where")
 
     def _error(self, event: events.NonFatalError) -> None:
         """Something that the library could not do; what follows a request without an answer is told by `deliver`."""
@@ -237,6 +252,8 @@ class _Runner:
         steps = [step.case_id for step in info.steps] or [failure.case_id or case.id]
         exchanges = tuple(self.sent[step] for step in steps if step in self.sent)
         last = exchanges[-1] if exchanges else None
+        if last is not None and self._is_implemented_nowhere(last):
+            return
         operation = self.client.subject.contract.operation(last.operation) if last and last.operation else None
         if last is not None and operation is not None:
             ours = conformance(self.client.subject, last, self.settings.seed)
@@ -251,6 +268,11 @@ class _Runner:
             subject=(failure.code, failure.title, last.request.method if last else "", *_negated(case)),
         )
         self._breach(check, operation, promise, message, exchanges, key)
+
+    def _is_implemented_nowhere(self, exchange: Exchange) -> bool:
+        """Whether a 501 is about a method that the contract has nowhere: then nor need the server (RFC 9110, 9.1)."""
+        methods = {operation.method for operation in self.client.subject.contract.operations}
+        return exchange.status == 501 and exchange.request.method not in methods
 
     def _promise(self, check: str, operation: Operation | None) -> Address:
         if operation is None:

@@ -8,7 +8,8 @@ import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 import jsonschema_rs
@@ -21,6 +22,8 @@ from contracts.check.reports import FORMATS
 from contracts.check.verdict import Verdict
 from contracts.cli import main
 from contracts.stub import App, Receive, Scope, Send, serving
+from contracts.target.subject import load_subject
+from contracts.target.target import TargetError, find_target
 from contracts.target.transport import UnreachableError
 from tests.contracts.check.pasted import ran
 from tests.contracts.check.wrap import changed, without_header
@@ -268,3 +271,24 @@ def test_a_dry_run_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert "reads only" in out
     assert "not sent: POST /partner/campaigns/issue" in out
     assert "skip same-key-and-body-get-the-first-answer (the target must not be written to)" in out
+
+
+@pytest.mark.parametrize(
+    ("percent", "under", "words"),
+    [(99.96, 100, "99.9% of the contract was exercised, less than 100%"), (49.0, 90, "49%")],
+)
+def test_what_was_exercised_is_never_rounded_up(
+    percent: float, under: float, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verdict = SimpleNamespace(kept=True, judged=True, gone=False, percent=percent)
+    assert command.exit_code(cast("Any", verdict), under) == 1
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("said", ["localhost:8080", "127.0.0.1:8080/thanx", "api.example.com", "[::1]:80"])
+def test_a_host_without_a_scheme_is_told_what_to_write(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TargetError, match=re.escape(f"write http://{said}")):
+        find_target(load_subject("thanx"), said)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contracts.check.preflight import elsewhere, plausible, reach
 from contracts.target.client import RefusedError
 from contracts.target.exchange import Exchange, Request, Response
 from contracts.target.subject import load_subject
+from contracts.target.target import bare_target
 
 THANX = load_subject("thanx")
 PAGE, JSON = "text/html; charset=utf-8", "application/json"
@@ -16,6 +19,9 @@ PAGE, JSON = "text/html; charset=utf-8", "application/json"
 def answer(operation: str, status: int, media: str = JSON, body: bytes = b"{}", location: str = "") -> Exchange:
     response = Response(status, {"content-type": media, "location": location}, body)
     return Exchange(1, Request("GET", "http://target.test/", {}), response, operation)
+
+
+TARGET = bare_target("thanx", "http://a")
 
 
 @pytest.mark.parametrize(
@@ -59,9 +65,7 @@ def test_a_contract_that_is_broken_is_a_providers() -> None:
 def test_the_first_answer_that_tells_is_the_one(statuses: tuple[int, ...], found: str) -> None:
     bodies = {404: b'{"error": {"code": "RESOURCE_NOT_FOUND", "message": "no"}}', 422: b"", 401: b""}
     given = dict(zip(("listCampaigns", "getCampaign", "getIssuanceJob"), statuses, strict=True))
-    told = reach(
-        THANX, "http://a", lambda one: answer(one.id, given[one.id], body=bodies.get(given[one.id], b'{"a": 1}'))
-    )
+    told = reach(THANX, TARGET, lambda one: answer(one.id, given[one.id], body=bodies.get(given[one.id], b'{"a": 1}')))
     assert (told.operation if told else "") == found
 
 
@@ -75,8 +79,14 @@ def test_the_first_answer_that_tells_is_the_one(statuses: tuple[int, ...], found
 )
 def test_a_target_that_is_none_is_refused(status: int, body: bytes, words: str) -> None:
     with pytest.raises(RefusedError, match=words):
-        reach(THANX, "http://a", lambda one: answer(one.id, status, body=body))
+        reach(THANX, TARGET, lambda one: answer(one.id, status, body=body))
+
+
+def test_who_gave_no_credentials_is_told_what_to_write() -> None:
+    target = replace(TARGET, credentials={})
+    with pytest.raises(RefusedError, match=r"none were given: 401 for \w+; name the target .*credentials\.default"):
+        reach(THANX, target, lambda one: answer(one.id, 401, body=b'{"error": {"code": "A", "message": "no"}}'))
 
 
 def test_nothing_to_ask_for_refuses_nobody() -> None:
-    assert reach(THANX, "http://a", lambda one: None) is None
+    assert reach(THANX, TARGET, lambda one: None) is None

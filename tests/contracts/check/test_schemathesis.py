@@ -12,6 +12,7 @@ from schemathesis.config import SchemathesisConfig
 from contracts.check.plan import Plan
 from contracts.check.run import Run, check
 from contracts.check.schemathesis import ACCEPTED, PHASES, Settings, business_rules, configuration, names
+from contracts.check.verdict import Status
 from contracts.laws import laws_of
 from contracts.stub import INSIDE, Inside, Receive, Scope, Send, inside
 from contracts.target.budget import Budget
@@ -278,3 +279,55 @@ def test_a_probe_that_gets_no_answer_is_no_finding() -> None:
     verdict = run.execute()
     assert dropped
     assert verdict.findings == ()
+
+
+UNREADABLE = """
+openapi: 3.1.0
+info: {title: Items as a list inside allOf, version: "1"}
+paths:
+  /pairs:
+    get:
+      operationId: list
+      responses:
+        "200": {description: All., content: {application/json: {schema: {$ref: '#/components/schemas/Pairs'}}}}
+  /pairs/{id}:
+    get:
+      operationId: read
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200": {description: One., content: {application/json: {schema: {$ref: '#/components/schemas/Pair'}}}}
+components:
+  schemas:
+    Pairs:
+      allOf:
+        - $ref: '#/components/schemas/Page'
+        - {type: object, properties: {data: {type: array, items: [{$ref: '#/components/schemas/Pair'}]}}}
+    Page: {type: object, properties: {data: {type: array, items: {}}}}
+    Pair: {type: object, properties: {id: {type: string}}}
+"""
+
+
+def test_a_document_that_the_library_cannot_analyse_is_said_in_a_line_and_judged_without(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(UNREADABLE)
+    wire = Inside(build(Options(spec=str(path), rate=0), wall=lambda: 0))
+    verdict = check(load_subject(str(path)), bare_target("pairs", INSIDE), Plan(seed=1, max_examples=4), wire)
+    unfinished = [result.why for result in verdict.results if result.name == "schemathesis stateful"]
+    assert len(unfinished) == 1
+    assert unfinished[0].startswith("Schemathesis cannot analyse this document (AttributeError")
+    assert {"list", "read"} <= {result.operation for result in verdict.results if result.status is Status.KEPT}
+
+
+async def nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
+    """A server that has only two methods, and says so of every other."""
+    status = {"GET": 200, "POST": 202}.get(scope["method"], 501)
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": b'{"id": "a"}'})
+
+
+def test_a_method_that_the_server_has_nowhere_may_be_501(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(ORDERS)
+    plan = Plan(seed=1, max_examples=4, deterministic=True, only=("schemathesis",))
+    verdict = check(load_subject(str(path)), bare_target("orders", INSIDE), plan, Inside(nowhere))
+    assert [f.message for f in verdict.findings if "501" in f.message] == []
