@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,13 +45,37 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A request and what came back: `command` is its line for a shell; of a long `body` only the beginning."""
+
+    command: str
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What shows a finding about a server: `steps` in the order of sending, the last one being the answer at fault.
+
+    `statement` are the words of the promise that is broken. `confirmation` says what came of the steps when they were
+    sent once more, or is "". `times` is how often the same was seen.
+    """
+
+    statement: str
+    steps: tuple[Step, ...]
+    confirmation: str = ""
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A broken rule: where, what is wrong, and what would be right.
 
     `rule` is the stable name in the rule table. `related` are other places that belong to it (the other of two
     colliding paths, the old document's side of a change). `witness` is JSON text that proves it, or "". `kind` says
     whom a change breaks (`contracts diff`), or "". `key` tells it from others of its rule at its place, in words that
-    stay the same when the message changes; "" where the message does that.
+    stay the same when the message changes; "" where the message does that. A finding about a server has `evidence`.
     """
 
     rule: str
@@ -62,6 +87,7 @@ class Finding:
     witness: str = ""
     kind: str = ""
     key: str = ""
+    evidence: Evidence | None = None
 
 
 def shown(path: Path) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from contracts.check.reports import steps
+from contracts.check.report import as_finding
 from contracts.check.verdict import Status, Verdict
 from contracts.findings import printable
+from contracts.reports import text
 from contracts.target.breach import Breach
 
 
@@ -36,9 +37,8 @@ def test_nothing_else_was_found(verdict: Verdict) -> None:
 
 def report(verdict: Verdict, findings: Iterable[Breach]) -> None:
     """Fail with every finding: what was promised, and the requests that show otherwise."""
-    lines = []
+    lines: list[str] = []
     for finding in findings:
-        lines += [f"{finding.check}: {finding.message}", f"  promised at {verdict.subject.location(finding.promise)}"]
-        lines += [f"  $ {step}" for step in steps(verdict, finding)]
+        lines += text.lines(as_finding(verdict, finding))
     if lines:
         pytest.fail("\n".join([*map(printable, lines), f"seed {verdict.seeds[0]}"]), pytrace=False)

@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from contracts import reports
 from contracts.arguments import percent, positive, seconds, whole
-from contracts.check import reports
 from contracts.check.dry_run import dry_run
 from contracts.check.offline import judge_har
 from contracts.check.plan import Plan
 from contracts.check.progress import Progress
 from contracts.check.recorder import Recorder
+from contracts.check.report import as_report
 from contracts.check.run import Run, find
 from contracts.check.schedule import check_selection, every_law
 from contracts.check.schemathesis import GONE
@@ -141,7 +142,7 @@ def _run(options: argparse.Namespace) -> int:
     plans, interrupt = plans_of(options), Interrupt()
     if options.har:
         verdict = _judge_har(subject, options)
-        reports.write(verdict, options.report)
+        reports.write(as_report(verdict), options.report)
         return exit_code(verdict, options.fail_under)
     if not options.target:
         raise TargetError("check needs --target URL|NAME, or --har FILE")
@@ -152,7 +153,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.record and len(plans) > 1:
         raise TargetError("a recording is of one seed: add --seed N")
     verdict = _judge_all(subject, target, plans, options, interrupt)
-    reports.write(verdict, options.report)
+    reports.write(as_report(verdict), options.report)
     return 128 + interrupt.number if interrupt.number else exit_code(verdict, options.fail_under)
 
 

@@ -89,6 +89,25 @@ class Verdict:
         """How much of the contract was exercised: the mean of operations, statuses, states, arrows and keywords."""
         return percent(self.coverage.values())
 
+    @property
+    def summary(self) -> str:
+        """One line: what was found, how much was looked at, how long it took."""
+        count = {status: sum(result.status is status for result in self.results) for status in Status}
+        kept = "kept as far as it was judged" if self.incomplete else "kept"
+        found = f"{len(self.findings)} finding{'s'[: len(self.findings) != 1]}" if self.findings else kept
+        parts = [
+            f"{found}: {count[Status.KEPT]} checks kept",
+            *(
+                f"{count[status]} {status}"
+                for status in (Status.BROKEN, Status.SKIPPED, Status.UNFINISHED)
+                if count[status]
+            ),
+            f"{self.percent:.0f}% of the contract exercised",
+            f"{self.requests} requests in {self.seconds:.0f} s",
+            *([f"seed{'s'[: len(self.seeds) > 1]} {', '.join(map(str, self.seeds))}"] if self.seeds else []),
+        ]
+        return ", ".join(parts)
+
 
 def together(verdicts: Sequence[Verdict]) -> Verdict:
     """Several runs of one target with different seeds as one verdict: every finding, and what any of them exercised."""

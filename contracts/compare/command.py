@@ -19,7 +19,7 @@ from contracts.compare.run import Comparison, compare
 from contracts.compare.side import Side, open_side
 from contracts.findings import Finding, Rule, Severity, printable
 from contracts.redaction.redactor import Redactor
-from contracts.reports import Report
+from contracts.reports.model import Report
 from contracts.reports.output import STDOUT, ReportError
 from contracts.target.budget import BudgetSpentError
 from contracts.target.client import RefusedError

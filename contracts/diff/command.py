@@ -16,6 +16,7 @@ from contracts.diff.inputs import Document, InputError, Pair, pairs, resolve
 from contracts.diff.rules import RULES, TITLES, Kind
 from contracts.diff.schemas import NEW, OLD
 from contracts.findings import Finding, Location, Severity
+from contracts.reports.model import Report
 from contracts.reports.output import ReportError
 from openapi.source import SourceError
 
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         findings = diff(options.old, options.new)
         rules = {name: row.rule for name, row in RULES.items()}
         title = f"{options.old} to {options.new}"
-        report = reports.Report("diff", title, summary(findings), rules, tuple(findings))
+        report = Report("diff", title, summary(findings), rules, tuple(findings))
         reports.write(report, options.report)
     except (SourceError, InputError, ReportError) as error:
         print(f"contracts diff: {error}", file=sys.stderr)

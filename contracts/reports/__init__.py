@@ -9,16 +9,17 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import partial
 
-from contracts.findings import Finding, Rule, Severity
+from contracts.findings import Finding, Severity
+from contracts.reports.model import Report
 from contracts.reports.output import ReportTarget, add_report_option, with_terminal, write_each
 
 FORMATS = {
     "text": "contracts.reports.text",
     "json": "contracts.reports.json",
+    "junit": "contracts.reports.junit",
     "sarif": "contracts.reports.sarif",
     "github": "contracts.reports.github",
     "gitlab": "contracts.reports.gitlab",
@@ -27,21 +28,6 @@ FORMATS = {
 }
 # `breaking` is what `contracts diff` calls its errors.
 FAIL_ON = {"breaking": Severity.ERROR, "error": Severity.ERROR, "warning": Severity.WARNING}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one run found.
-
-    `command` is `validate`, `diff`, …; `title` one line that says what was looked at; `summary` one line with the
-    counts; `rules` every rule that ran, by name; `findings` in the order to be shown.
-    """
-
-    command: str
-    title: str
-    summary: str
-    rules: Mapping[str, Rule]
-    findings: tuple[Finding, ...]
 
 
 def add_report_options(parser: argparse.ArgumentParser, *, fail_on: str) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from contracts.findings import Finding, Severity
-from contracts.reports import Report
 from contracts.reports.fingerprint import fingerprint
+from contracts.reports.model import Report
 
 SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 
 from contracts.findings import Severity
-from contracts.reports import Report
+from contracts.reports.model import Report
 
 TEMPLATE = Path(__file__).with_name("report.html")
 

@@ -1,4 +1,4 @@
-"""Everything a script may want, under stable names."""
+"""Everything a script may want, under stable names: those of `Finding`, or what the command's own schema describes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 
 from contracts.findings import Finding
-from contracts.reports import Report
 from contracts.reports.fingerprint import fingerprint
+from contracts.reports.model import Report
 
 
 def render(report: Report) -> str:
-    document = {
+    document = report.data or {
         "command": report.command,
         "title": report.title,
         "summary": report.summary,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from contracts.findings import Finding
-from contracts.reports import Report
+from contracts.reports.model import Report
 
 # A CI job finds its own comment by this first line, and replaces it instead of adding another.
 MARKER = "<!-- contracts {command} -->"

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import orjson
 
 from contracts.findings import Finding, Location, Rule, Severity
-from contracts.reports import Report
 from contracts.reports.fingerprint import fingerprint
+from contracts.reports.model import Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from contracts.findings import Finding, shown
-from contracts.reports import Report, add_report_options, exit_code, tally, write
+from contracts.reports import add_report_options, exit_code, tally, write
+from contracts.reports.model import Report
 from contracts.reports.output import ReportError
 from contracts.validate.discover import UsageError, documents
 from contracts.validate.documentation import rules_page

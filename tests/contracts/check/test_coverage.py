@@ -10,8 +10,9 @@ import orjson
 import pytest
 
 from contracts.check.coverage import Keywords, Share, joined, share_of
-from contracts.check.reports import render
+from contracts.check.report import as_report
 from contracts.check.verdict import Verdict
+from contracts.reports import render
 from contracts.stub import inside
 from contracts.target.exchange import Exchange, Request, Response
 from contracts.target.subject import Subject, load_subject
@@ -38,7 +39,7 @@ def test_what_cannot_be_judged_counts_neither_way() -> None:
 
 def test_the_terminal_names_what_cannot_be_judged() -> None:
     verdict = capillary()
-    lines = render(verdict, "text").splitlines()
+    lines = render(as_report(verdict), "text").splitlines()
     (line,) = [line for line in lines if line.startswith("keywords that cannot be judged")]
     assert line.startswith(f"keywords that cannot be judged: {len(verdict.coverage['keywords'].unjudged)}, ")
     assert "issueReward Id/format ('int64' is no format of the validator), " in line
@@ -48,14 +49,14 @@ def test_the_terminal_names_what_cannot_be_judged() -> None:
 
 def test_the_json_report_and_the_page_list_what_cannot_be_judged() -> None:
     verdict = capillary()
-    report = orjson.loads(render(verdict, "json"))
+    report = orjson.loads(render(as_report(verdict), "json"))
     jsonschema_rs.Draft202012Validator(orjson.loads(SCHEMA.read_bytes())).validate(report)
     assert len(report["unjudged"]) == len(verdict.coverage["keywords"].unjudged)
     assert len(report["keywords"]) == verdict.coverage["keywords"].all
     first = report["unjudged"][0]
     assert first["why"] == "'int64' is no format of the validator"
     assert first["pointer"].endswith("/format")
-    html = render(verdict, "html")
+    html = render(as_report(verdict), "html")
     own = [keyword for keyword in verdict.keywords if keyword.operation == "issueReward"]
     unjudged = sum(bool(keyword.unjudged) for keyword in own)
     assert f"<td>0 of {len(own) - unjudged}</td>" in html

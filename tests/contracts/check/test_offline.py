@@ -12,10 +12,11 @@ import orjson
 import pytest
 import requests
 
-from contracts.check import reports
+from contracts import reports
 from contracts.check.offline import REQUESTS, judge_har
 from contracts.check.plan import Plan
 from contracts.check.recorder import Recorder
+from contracts.check.report import as_report
 from contracts.check.run import Run
 from contracts.check.verdict import Verdict
 from contracts.cli import main
@@ -127,10 +128,10 @@ def test_no_output_of_a_run_has_a_secret_or_a_value_that_was_sent_or_answered(tm
     verdict = run.execute()
     recorder.close(verdict)
     assert verdict.findings
-    outputs = [path.read_text(), *(reports.render(verdict, name) for name in reports.FORMATS)]
+    outputs = [path.read_text(), *(reports.render(as_report(verdict), name) for name in reports.FORMATS)]
     offline = judge_har(SUBJECT, path)
     assert {finding.check for finding in verdict.findings} == {finding.check for finding in offline.findings}
-    outputs += [reports.render(offline, name) for name in reports.FORMATS]
+    outputs += [reports.render(as_report(offline), name) for name in reports.FORMATS]
     values = {"test-token", "test-client", "Bearer test"}
     for request, response in listening.heard:
         if "/_mock/" in (request.url or ""):

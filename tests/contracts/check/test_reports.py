@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from contracts.check.evidence import steps
 from contracts.check.plan import Plan
 from contracts.check.redacted import redacted
-from contracts.check.reports import render, steps
+from contracts.check.report import as_report
 from contracts.check.run import check
 from contracts.redaction.redactor import Redactor
+from contracts.reports import FORMATS, render
 from contracts.stub import inside
 from contracts.target.breach import Breach
 from contracts.target.exchange import Exchange, Request, Response
@@ -29,5 +31,5 @@ def test_a_token_that_a_login_gave_is_not_shown() -> None:
     (line,) = steps(verdict, finding)
     assert '-H "X-ClientId: $THANX_CLIENT"' in line
     assert "Bearer $AUTHORIZATION" in line
-    for name in ("text", "json", "junit", "html", "markdown", "sarif", "github", "gitlab"):
-        assert "gained-by-a-login" not in render(verdict, name)
+    for name in FORMATS:
+        assert "gained-by-a-login" not in render(as_report(verdict), name)

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from contracts.check.plan import Plan
-from contracts.check.reports import render
+from contracts.check.report import as_report
 from contracts.check.reproduction import Showing
 from contracts.check.run import check
 from contracts.check.trace import Sequences
 from contracts.check.verdict import Verdict
 from contracts.defects.wrapper import Wrapper
+from contracts.reports import render
 from contracts.stub import Inside, inside
 from contracts.target.breach import Breach
 from contracts.target.budget import Budget
@@ -58,13 +59,13 @@ def test_what_is_shown_is_enough(provider: str, defect: str, law: str, found: st
     transport = Transport(broken(provider, defect)[1], Budget())
     answers = [transport.exchange(one.request) for one in finding.exchanges]
     assert answers[-1].response.body == finding.exchanges[-1].response.body
-    assert "sent once more, the same came back" in render(verdict, "text")
+    assert "sent once more, the same came back" in render(as_report(verdict), "text")
 
 
 def test_what_came_of_requests_at_the_same_time_is_said_not_to_come_again() -> None:
     verdict, finding = judged("thanx", "key-race", "one-key-at-the-same-time-starts-one-job")
     assert finding.seen_again is False
-    assert "sent once more, something else came back" in render(verdict, "text")
+    assert "sent once more, something else came back" in render(as_report(verdict), "text")
 
 
 def test_nothing_is_sent_again_to_a_target_without_sessions() -> None:
@@ -72,7 +73,7 @@ def test_nothing_is_sent_again_to_a_target_without_sessions() -> None:
     plan = replace(PLAN, only=("pages-are-the-list",))
     verdict = check(load_subject("thanx"), replace(target, control=False), plan, wire)
     assert {finding.seen_again for finding in verdict.findings} == {None}
-    assert "sent once more" not in render(verdict, "text")
+    assert "sent once more" not in render(as_report(verdict), "text")
 
 
 def test_what_is_sent_again_is_not_judged_or_counted() -> None:

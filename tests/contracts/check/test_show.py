@@ -73,7 +73,7 @@ def test_what_is_broken_is_named(
         code = main(["check", provider, "--target", url, "--seed", "3", "--max-examples", "1", "--quiet", *only])
     out = capsys.readouterr().out
     assert code == 1
-    found = re.search(rf"^BROKEN {check}[^:]*: (.*)\n  promised at (\S+?):\d+:\d+: ", out, re.MULTILINE)
+    found = re.search(rf"^(\S+?):\d+:\d+: error: (.*) \[{check}", out, re.MULTILINE)
     assert found is not None, out
-    assert words in found[1]
-    assert found[2] == f"specs/{provider}/{file}"
+    assert words in found[2]
+    assert found[1] == f"specs/{provider}/{file}"

@@ -9,13 +9,15 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import jsonschema_rs
 import pytest
 
 from contracts.findings import Finding, Location, Rule, Severity, shown
-from contracts.reports import FORMATS, Report, exit_code, render, tally, write
+from contracts.reports import FORMATS, exit_code, render, tally, write
 from contracts.reports.fingerprint import fingerprint
+from contracts.reports.model import Report
 from contracts.reports.output import ReportError, ReportTarget, report_target
 from tests.contracts.public import SARIF_SCHEMA, public_document
 
@@ -69,18 +71,8 @@ def test_json_has_every_field() -> None:
         "column": 7,
         "pointer": "/paths/~1jobs/get",
     }
-    assert set(finding) == {
-        "rule",
-        "severity",
-        "location",
-        "message",
-        "hint",
-        "related",
-        "witness",
-        "kind",
-        "key",
-        "fingerprint",
-    }
+    texts = {"rule", "severity", "message", "hint", "witness", "kind", "key", "fingerprint"}
+    assert set(finding) == texts | {"location", "related", "evidence"}
 
 
 def test_github_commands_are_escaped_and_the_most_severe_come_first() -> None:
@@ -116,6 +108,13 @@ def test_gitlab_has_what_its_documentation_requires() -> None:
         assert issue["severity"] in {"info", "minor", "major", "critical", "blocker"}
         assert issue["location"]["lines"]["begin"] >= 1
     assert len({issue["fingerprint"] for issue in issues}) == 3
+
+
+def test_junit_has_a_case_for_every_rule_and_fails_for_errors_alone() -> None:
+    root = ET.fromstring(render(REPORT, "junit"))
+    outcome = {case.get("name"): [child.tag for child in case] for case in root.iter("testcase")}
+    assert outcome == {"example-invalid": ["failure"], "component-unused": ["skipped"], "text-changed": ["skipped"]}
+    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("3", "1", "2")
 
 
 def test_markdown_is_one_table_whatever_the_text() -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from contracts.check.coverage import Keyword
-from contracts.check.reports import again, shortened, steps, summary
+from contracts.check.evidence import again, shortened, steps
 from contracts.check.verdict import Verdict
 from contracts.findings import Location
 from contracts.target.breach import Breach
@@ -16,14 +14,14 @@ from contracts.target.exchange import Exchange
 VERSION = 2
 
 
-def render(verdict: Verdict) -> str:
-    document = {
+def as_data(verdict: Verdict) -> dict[str, Any]:
+    return {
         "version": VERSION,
         "provider": verdict.subject.name,
         "target": verdict.target.url,
         "seeds": list(verdict.seeds),
         "kept": verdict.kept,
-        "summary": summary(verdict),
+        "summary": verdict.summary,
         "incomplete": verdict.incomplete,
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
@@ -55,7 +53,6 @@ def render(verdict: Verdict) -> str:
             for (operation, status), count in sorted(verdict.statuses.items())
         ],
     }
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def _finding(verdict: Verdict, finding: Breach) -> dict[str, Any]:
@@ -100,8 +97,8 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
     return {
         "method": exchange.request.method,
         "url": exchange.request.url,
-        "request_body": shortened(exchange.request.body, 10_000),
+        "request_body": shortened(exchange.request.body),
         "status": exchange.status,
         "response_headers": dict(exchange.response.headers),
-        "response_body": shortened(exchange.response.body, 10_000),
+        "response_body": shortened(exchange.response.body),
     }
