@@ -38,6 +38,7 @@ from contracts.target.conformance import judge as conformance
 from contracts.target.exchange import Exchange
 from contracts.target.request_conformance import RequestConformance
 from contracts.target.transport import ForbiddenError, Transport, UnreachableError
+from openapi.bundle import bundled
 from openapi.contract import Operation
 from openapi.library import Address
 
@@ -126,7 +127,7 @@ class _Runner:
             self.outcome.why = "no operation only reads"
             return
         config = SchemathesisConfig.from_dict(configuration(self.client, self.base, self.settings))
-        schema: Any = schemathesis.openapi.from_dict(self.client.subject.contract.library.root, config=config)
+        schema: Any = schemathesis.openapi.from_dict(bundled(self.client.subject.contract.library), config=config)
         with (
             self.transport.sending_as(GENERATED),
             self.transport.observed(self._hear),
