@@ -25,7 +25,7 @@ DOCUMENTS = [
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_a_stub_keeps_the_document_that_it_serves(path: Path) -> None:
     wire = Inside(build(Options(spec=str(path), rate=0), wall=lambda: 0))
-    plan = Plan(seed=1, max_examples=8, deterministic=True)
+    plan = Plan(seconds=3_600, seed=1, max_examples=8, deterministic=True)
     verdict = check(load_subject(str(path)), bare_target(path.stem, INSIDE), plan, wire)
     assert [(finding.check, finding.operation, finding.message) for finding in verdict.findings] == []
     assert verdict.incomplete == ""

@@ -39,7 +39,7 @@ def test_a_run_tells_operations_requests_and_the_time_that_is_left() -> None:
     subject, said = load_subject("thanx"), list[str]()
     defect = next(defect for defect in CATALOGUES["thanx"] if defect.name == "total-pages-one-short")
     target, wire = inside("thanx", lambda app: Wrapper(app, subject, defect))
-    plan = Plan(seed=3, max_examples=1, only=("pages-are-the-list", "schemathesis"), deterministic=True)
+    plan = Plan(seconds=3_600, seed=3, max_examples=1, only=("pages-are-the-list", "schemathesis"), deterministic=True)
     check(subject, target, plan, wire, Progress(said.append))
     assert re.match(r"looks who is there · 0 of 5 operations · 0 requests · \d+ s left", said[0])
     assert any(line.startswith("law 1/1 pages-are-the-list · 1 of 5 operations · ") for line in said)

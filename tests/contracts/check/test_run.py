@@ -18,7 +18,7 @@ from contracts.target.target import bare_target
 from contracts.target.transport import UnreachableError
 from tests.contracts.check.wrap import changed, without_header
 
-QUICK = Plan(seed=7, max_examples=4, deterministic=True)
+QUICK = Plan(seconds=3_600, seed=7, max_examples=4, deterministic=True)
 
 
 def judged(*only: str, wrap: Wrap | None = None, plan: Plan = QUICK) -> Verdict:
@@ -118,7 +118,9 @@ def test_the_same_seed_finds_the_same() -> None:
 def test_the_first_finding_can_be_enough() -> None:
     target, wire = inside("thanx", changed(renamed))
     subject = load_subject("thanx")
-    first = check(subject, target, Plan(seed=1, max_examples=2, first=True, only=("lifecycle", "envelope")), wire)
+    first = check(
+        subject, target, Plan(seconds=3_600, seed=1, max_examples=2, first=True, only=("lifecycle", "envelope")), wire
+    )
     assert first.findings
     assert "envelope.refusals" not in {result.name for result in first.results}
 
@@ -158,7 +160,7 @@ def test_refused_credentials_are_no_verdict() -> None:
 def test_nothing_is_left_behind() -> None:
     target, wire = inside("thanx")
     subject = load_subject("thanx")
-    check(subject, target, Plan(seed=3, max_examples=2, only=("lifecycle",)), wire)
+    check(subject, target, Plan(seconds=3_600, seed=3, max_examples=2, only=("lifecycle",)), wire)
     prepared = requests.Request("GET", f"{INSIDE}/_mock/sessions").prepare()
     assert "check-3" not in wire.send(prepared, 1.0).text
 

@@ -82,7 +82,9 @@ def test_what_the_library_finds_is_a_finding(status: int, body: dict[str, Any], 
                 response.status_code = status
             return response
 
-    verdict = check(SUBJECT, target, Plan(seed=1, max_examples=2, first=True, only=("schemathesis",)), Changed())
+    verdict = check(
+        SUBJECT, target, Plan(seconds=3_600, seed=1, max_examples=2, first=True, only=("schemathesis",)), Changed()
+    )
     assert check_name in {finding.check for finding in verdict.findings}
 
 
@@ -131,7 +133,7 @@ def test_a_scenario_that_no_link_leads_on_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "openapi.yaml"
     path.write_text(ORDERS)
     target, wire = bare_target("orders", INSIDE), Inside(never_at_once)
-    plan = Plan(seed=1, max_examples=10, deterministic=True, only=("schemathesis",))
+    plan = Plan(seconds=3_600, seed=1, max_examples=10, deterministic=True, only=("schemathesis",))
     verdict = check(load_subject(str(path)), target, plan, wire)
     assert verdict.incomplete == ""
     assert verdict.requests < 300
@@ -143,7 +145,7 @@ def test_cases_that_break_off_in_the_library_are_not_judged_to_the_end() -> None
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"[" * 100_000})
 
-    plan = Plan(seed=1, max_examples=2, deterministic=True, only=("schemathesis",))
+    plan = Plan(seconds=3_600, seed=1, max_examples=2, deterministic=True, only=("schemathesis",))
     verdict = check(SUBJECT, bare_target("thanx", INSIDE), plan, Inside(deep))
     assert verdict.incomplete.startswith("the generated cases broke off: RecursionError")
     assert "the body of 200 is no JSON" in {finding.message for finding in verdict.findings}
@@ -171,7 +173,7 @@ def test_no_run_is_another_one_for_what_was_run_before(tmp_path: Path, monkeypat
     path = tmp_path / "openapi.yaml"
     path.write_text(ONE)
     monkeypatch.chdir(tmp_path)
-    plan = Plan(seed=1, max_examples=20, only=("schemathesis",))
+    plan = Plan(seconds=3_600, seed=1, max_examples=20, only=("schemathesis",))
     runs = [check(load_subject(str(path)), bare_target("one", INSIDE), plan, Inside(not_at_all)) for _ in range(2)]
     assert [finding.message for finding in runs[1].findings] == [finding.message for finding in runs[0].findings]
     assert runs[1].requests == runs[0].requests > 10
@@ -194,7 +196,7 @@ openapi: 3.0.3
 info: {title: Files, version: "1"}
 paths: {/file: {get: {operationId: file, responses: {"302": {description: Where it is.}}}}}
 """)
-    plan = Plan(seed=1, max_examples=5, deterministic=True, only=("schemathesis",))
+    plan = Plan(seconds=3_600, seed=1, max_examples=5, deterministic=True, only=("schemathesis",))
     verdict = check(load_subject(str(path)), bare_target("files", INSIDE), plan, Inside(moved))
     assert {finding.message for finding in verdict.findings} == set()
     assert "/elsewhere" not in asked
@@ -219,7 +221,7 @@ paths:
 def test_a_tuple_in_an_answer_is_judged_to_the_end(tmp_path: Path) -> None:
     path = tmp_path / "openapi.yaml"
     path.write_text(TUPLES)
-    plan = Plan(seed=1, max_examples=5, deterministic=True, only=("schemathesis",))
+    plan = Plan(seconds=3_600, seed=1, max_examples=5, deterministic=True, only=("schemathesis",))
     verdict = check(load_subject(str(path)), bare_target("pairs", INSIDE), plan, Inside(build(Options(spec=str(path)))))
     assert (verdict.incomplete, verdict.findings) == ("", ())
 
@@ -256,7 +258,7 @@ def test_a_request_is_what_was_sent_whatever_it_was_made_from(tmp_path: Path, st
         await send({"type": "http.response.body", "body": b""})
 
     app = always if status else build(Options(spec=str(path)))
-    plan = Plan(seed=1, max_examples=20, deterministic=True, only=("schemathesis",))
+    plan = Plan(seconds=3_600, seed=1, max_examples=20, deterministic=True, only=("schemathesis",))
     verdict = check(load_subject(str(path)), bare_target("forms", INSIDE), plan, Inside(app))
     found = {finding.check for finding in verdict.findings} & {"negative_data_rejection", "positive_data_acceptance"}
     assert found == {0: set(), 204: {"negative_data_rejection"}, 400: {"positive_data_acceptance"}}[status]
@@ -273,7 +275,7 @@ def test_a_probe_that_gets_no_answer_is_no_finding() -> None:
                 raise requests.ConnectionError("Connection reset by peer")
             return wire.send(request, timeout)
 
-    plan = Plan(seed=1, max_examples=1, deterministic=True, only=("schemathesis",))
+    plan = Plan(seconds=3_600, seed=1, max_examples=1, deterministic=True, only=("schemathesis",))
     run = Run(SUBJECT, target, plan, DropsProbes())
     run.transport.pause = lambda seconds: None
     verdict = run.execute()
@@ -311,7 +313,9 @@ def test_a_document_that_the_library_cannot_analyse_is_said_in_a_line_and_judged
     path = tmp_path / "openapi.yaml"
     path.write_text(UNREADABLE)
     wire = Inside(build(Options(spec=str(path), rate=0), wall=lambda: 0))
-    verdict = check(load_subject(str(path)), bare_target("pairs", INSIDE), Plan(seed=1, max_examples=4), wire)
+    verdict = check(
+        load_subject(str(path)), bare_target("pairs", INSIDE), Plan(seconds=3_600, seed=1, max_examples=4), wire
+    )
     unfinished = [result.why for result in verdict.results if result.name == "schemathesis stateful"]
     assert len(unfinished) == 1
     assert unfinished[0].startswith("Schemathesis cannot analyse this document (AttributeError")
@@ -328,6 +332,6 @@ async def nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
 def test_a_method_that_the_server_has_nowhere_may_be_501(tmp_path: Path) -> None:
     path = tmp_path / "openapi.yaml"
     path.write_text(ORDERS)
-    plan = Plan(seed=1, max_examples=4, deterministic=True, only=("schemathesis",))
+    plan = Plan(seconds=3_600, seed=1, max_examples=4, deterministic=True, only=("schemathesis",))
     verdict = check(load_subject(str(path)), bare_target("orders", INSIDE), plan, Inside(nowhere))
     assert [f.message for f in verdict.findings if "501" in f.message] == []
