@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from contracts.check.plan import Plan
 from contracts.check.schemathesis import GENERATED
-from contracts.laws import envelope, lifecycle, limits
+from contracts.laws import envelope, lifecycle, limits, unknown
 from contracts.laws.law import Law, Laws
 from contracts.target.subject import Subject
 from contracts.target.target import Target, TargetError
@@ -14,8 +14,8 @@ from openapi.source import nearest
 
 
 def every_law(subject: Subject, laws: Laws) -> tuple[Law, ...]:
-    """The laws of a contract's life cycles, of its errors, the provider's own, and those of its limits."""
-    general = (*lifecycle.laws(subject, laws.jobs), *envelope.laws(subject))
+    """The laws of a contract's life cycles, of its errors and unknown ids, the provider's own, and of its limits."""
+    general = (*lifecycle.laws(subject, laws.jobs), *envelope.laws(subject), *unknown.laws(subject))
     return (*general, *laws.laws, *limits.laws(subject, laws.limit))
 
 

@@ -29,4 +29,5 @@ def test_a_stub_keeps_the_document_that_it_serves(path: Path) -> None:
     verdict = check(load_subject(str(path)), bare_target(path.stem, INSIDE), plan, wire)
     assert [(finding.check, finding.operation, finding.message) for finding in verdict.findings] == []
     assert verdict.incomplete == ""
-    assert {result.name for result in verdict.results if result.status is Status.SKIPPED} <= {"envelope.refusals"}
+    skipped = {result.name for result in verdict.results if result.status is Status.SKIPPED}
+    assert skipped <= {"envelope.refusals", "unknown.refused"}  # nobody says what is sound, or what there is
