@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -14,12 +15,16 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
 from contracts.target.breach import Breach, BrokenError, Key
+from contracts.target.budget import Budget
 from contracts.target.client import UNSET, Client
 from contracts.target.clock import Clock, VirtualClock, WallClock
 from contracts.target.control import Control
 from contracts.target.exchange import Exchange, Request
 from contracts.target.subject import Subject
 from openapi.library import Address
+
+# How long a value that breaks a law is made smaller, in seconds, and how much of a run's time that may take.
+SHRINKING, SHARE = 60.0, 0.1
 
 
 @dataclass(slots=True)
@@ -28,6 +33,33 @@ class Tally:
 
     judged: int = 0
     why: str = ""
+
+
+@dataclass(slots=True)
+class Capped:
+    """Examines values, and when the first that breaks the law is old enough, none that is not known to break it.
+
+    So Hypothesis comes to the end of shrinking, which on a slow target takes it five minutes, and shows the smallest
+    value that it has found.
+    """
+
+    examine: Callable[[Any], None]
+    budget: Budget
+    until: float = math.inf
+    broken: dict[str, BrokenError] = field(default_factory=dict)
+
+    def __call__(self, value: Any) -> None:
+        """Raises BrokenError for a value that breaks the law."""
+        if self.budget.clock() >= self.until:
+            if known := self.broken.get(repr(value)):
+                raise known
+            return
+        try:
+            self.examine(value)
+        except BrokenError as error:
+            self.until = min(self.until, self.budget.clock() + min(SHRINKING, SHARE * self.budget.usable))
+            self.broken[repr(value)] = error
+            raise
 
 
 @dataclass(slots=True)
@@ -145,12 +177,13 @@ class Context:
 
     def search(self, strategy: SearchStrategy[Any], examine: Callable[[Any], None], examples: int = 0) -> None:
         """Let Hypothesis look for a value that breaks the law, and shrink it. Raises that value's BrokenError."""
+        capped = Capped(examine, self.client.transport.budget)
 
         @hypothesis.seed(self.derived_seed)
         @self.settings(examples)
         @hypothesis.given(strategy)
         def searched(value: Any) -> None:
-            examine(value)
+            capped(value)
 
         searched()
 
