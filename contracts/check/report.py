@@ -36,7 +36,7 @@ def as_report(verdict: Verdict) -> Report:
         rules=rules,
         findings=tuple(findings),
         verdict=f"{keeps} its contract{', as far as it was judged' if verdict.incomplete else ''}",
-        notes=("", title, *_skipped(verdict), *_coverage(verdict)),
+        notes=(*(("",) if verdict.findings else ()), title, *_skipped(verdict), *_coverage(verdict)),
         cases=tuple(_cases(verdict, found)),
         tables=tables(verdict),
         data=as_data(verdict),
