@@ -43,8 +43,9 @@ def test_no_text_is_too_odd_to_be_read(text: str) -> None:
 @pytest.mark.parametrize("part", [";", ",", "a/b;c=", 'a/b;c="', " ", "\\", '"', "a/b;q=0.5,", "a/b;;"])
 def test_a_long_header_costs_no_more_than_its_length(part: str) -> None:
     text = "a/b" + part * 100_000
-    parse(text)
-    negotiate(text, ["a/b"])
+    media = parse(text)
+    assert media is None or media.name == "a/b"
+    assert negotiate(text, ["a/b"]) == "a/b"
 
 
 @pytest.mark.parametrize(
